@@ -1,0 +1,128 @@
+import { contentEnd, contentStart, digitsAt, MAX_INSTANT, readSeconds } from './read-number.js';
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const WEEKDAYS = 'ThuFriSatSunMonTueWed';
+const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
+/** Days before each month of a common year. */
+const DAYS_BEFORE: readonly number[] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
+
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+
+/** Days from 1970-01-01 to a calendar day of 1969 to 2100; NaN where the calendar has no such day. */
+function dayNumber(year: number, month: number, day: number): number {
+  const before = DAYS_BEFORE[month - 1];
+  const after = DAYS_BEFORE[month];
+  if (before === undefined || after === undefined || !(year >= 1969 && year <= 2100)) return Number.NaN;
+  const leap = isLeap(year);
+  if (!(day >= 1 && day <= after - before + (leap && month === 2 ? 1 : 0))) return Number.NaN;
+  const leapDays = Math.floor((year - 1969) / 4) - Math.floor((year - 1901) / 100) + Math.floor((year - 1601) / 400);
+  return (year - 1970) * 365 + leapDays + before + (leap && month > 2 ? 1 : 0) + day - 1;
+}
+
+/** `HH:MM` at `at` in milliseconds; NaN where it is not a time of day. */
+function hoursAndMinutes(text: string, at: number): number {
+  const hours = digitsAt(text, at, at + 2);
+  const minutes = digitsAt(text, at + 3, at + 5);
+  return text[at + 2] === ':' && hours <= 23 && minutes <= 59 ? (hours * 60 + minutes) * MINUTE_MS : Number.NaN;
+}
+
+/** `HH:MM:SS` at `at` in milliseconds; NaN where it is not a time of day. */
+function timeOfDay(text: string, at: number): number {
+  const seconds = digitsAt(text, at + 6, at + 8);
+  return text[at + 5] === ':' && seconds <= 59 ? hoursAndMinutes(text, at) + seconds * 1000 : Number.NaN;
+}
+
+/** `YYYY-MM-DD` at `at` as its first millisecond in UTC; NaN where it is not a day. */
+function calendarDay(text: string, at: number): number {
+  if (text[at + 4] !== '-' || text[at + 7] !== '-') return Number.NaN;
+  return dayNumber(digitsAt(text, at, at + 4), digitsAt(text, at + 5, at + 7), digitsAt(text, at + 8, at + 10)) * DAY_MS;
+}
+
+/** `Z` or `+HH:MM` from `at` to the end, in milliseconds east of UTC; NaN where it is not a zone. */
+function zone(text: string, at: number, end: number): number {
+  const mark = text[at];
+  if ((mark === 'Z' || mark === 'z') && end === at + 1) return 0;
+  if ((mark !== '+' && mark !== '-') || end !== at + 6) return Number.NaN;
+  return mark === '+' ? hoursAndMinutes(text, at + 1) : -hoursAndMinutes(text, at + 1);
+}
+
+const bounded = (instant: number): number | null => (instant >= 0 && instant <= MAX_INSTANT ? instant : null);
+
+/**
+ * An RFC 3339 instant in epoch milliseconds: a valid calendar day, a zone (required), at most 9 decimals; part of a millisecond
+ * rounds up. null: absent, unreadable, a leap second, or not within 0 to `MAX_INSTANT`. Pure, total.
+ *
+ * @example readRfc3339('2024-03-26T20:00:00Z') // 1711483200000
+ */
+export function readRfc3339(text: string | null | undefined): number | null {
+  if (text === null || text === undefined) return null;
+  const start = contentStart(text);
+  const end = contentEnd(text, start);
+  const letter = text[start + 10];
+  if (end - start < 20 || end - start > 35 || (letter !== 'T' && letter !== 't')) return null;
+  let zoneAt = start + 19;
+  let fraction = 0;
+  if (text[zoneAt] === '.') {
+    zoneAt += 1;
+    while (digitsAt(text, zoneAt, zoneAt + 1) >= 0) zoneAt += 1;
+    const places = zoneAt - start - 20;
+    fraction = places <= 9 ? Math.ceil((digitsAt(text, start + 20, zoneAt) * 1000) / 10 ** places) : Number.NaN;
+  }
+  return bounded(calendarDay(text, start) + timeOfDay(text, start + 11) + fraction - zone(text, zoneAt, end));
+}
+
+/**
+ * An HTTP date of the one form that is sent (RFC 9110 IMF-fixdate), in epoch milliseconds; the weekday must be right. null:
+ * absent, any other form, or not within 0 to `MAX_INSTANT`. Pure, total.
+ *
+ * @example readImfFixdate('Fri, 31 Dec 2027 23:59:59 GMT') // 1830297599000
+ */
+export function readImfFixdate(text: string | null | undefined): number | null {
+  if (text === null || text === undefined) return null;
+  const start = contentStart(text);
+  if (contentEnd(text, start) - start !== 29 || !text.startsWith(', ', start + 3) || !text.startsWith(' GMT', start + 25)) return null;
+  if (text[start + 7] !== ' ' || text[start + 11] !== ' ' || text[start + 16] !== ' ') return null;
+  const month = MONTHS.indexOf(text.slice(start + 8, start + 11)) / 3 + 1;
+  const days = dayNumber(digitsAt(text, start + 12, start + 16), month, digitsAt(text, start + 5, start + 7));
+  const weekday = (days % 7) * 3;
+  if (!text.startsWith(WEEKDAYS.slice(weekday, weekday + 3), start)) return null;
+  return bounded(days * DAY_MS + timeOfDay(text, start + 17));
+}
+
+/**
+ * The wait that a `Retry-After` header states, in whole milliseconds: seconds, or an HTTP date after `receivedAt` (epoch milliseconds).
+ * 0 stays 0. null: absent, unreadable, or a date that is not ahead (F47-F50). Pure, total.
+ */
+export function readRetryAfterMs(text: string | null | undefined, receivedAt: number): number | null {
+  const seconds = readSeconds(text);
+  if (seconds !== null) return Math.round(seconds * 1000);
+  const date = readImfFixdate(text);
+  return date !== null && date > receivedAt ? Math.ceil(date - receivedAt) : null;
+}
+
+/** A day and time in UTC that begin at `at`: `2026-04-01 at 00:00 UTC`; NaN where they do not. */
+function dayInWords(text: string, at: number): number {
+  const timeAt = text.startsWith(' at ', at + 10) ? at + 14 : at + 11;
+  const withSeconds = text[timeAt + 5] === ':';
+  const end = timeAt + (withSeconds ? 8 : 5);
+  if (
+    (text[at + 10] !== ' ' && text[at + 10] !== 'T') ||
+    !(text.startsWith(' UTC', end) || text.startsWith(' GMT', end) || text[end] === 'Z')
+  )
+    return Number.NaN;
+  return calendarDay(text, at) + (withSeconds ? timeOfDay(text, timeAt) : hoursAndMinutes(text, timeAt));
+}
+
+/**
+ * The first instant that a sentence states (`regain access on 2026-04-01 at 00:00 UTC`), in epoch milliseconds; the zone must be
+ * UTC and named. null: none. Pure, total, linear.
+ */
+export function findDateInWords(message: string): number | null {
+  for (let dash = message.indexOf('-', 4); dash !== -1; dash = message.indexOf('-', dash + 1)) {
+    const start = dash - 4;
+    const found = digitsAt(message, start - 1, start) >= 0 ? null : bounded(dayInWords(message, start));
+    if (found !== null) return found;
+  }
+  return null;
+}

@@ -1,0 +1,115 @@
+/** The last instant that any reader accepts: 2100-01-01T00:00:00Z, in epoch milliseconds. */
+export const MAX_INSTANT: number = 4_102_444_800_000;
+
+const ZERO = 48;
+const SPACE = 32;
+const TAB = 9;
+const POINT = 46;
+/** The most decimals of any grammar here; `SCALES[n]` is 10 to the power of n. */
+const MOST_DECIMALS = 20;
+const SCALES: readonly number[] = Array.from({ length: MOST_DECIMALS + 1 }, (_, places) => 10 ** places);
+
+/** The index of the first character that is neither space nor tab. Total and linear. */
+export function contentStart(text: string): number {
+  let index = 0;
+  while (text.charCodeAt(index) === SPACE || text.charCodeAt(index) === TAB) index += 1;
+  return index;
+}
+
+/** The index after the last character, from `start` on, that is neither space nor tab. Total and linear. */
+export function contentEnd(text: string, start: number): number {
+  let index = text.length;
+  while (index > start && (text.charCodeAt(index - 1) === SPACE || text.charCodeAt(index - 1) === TAB)) index -= 1;
+  return index;
+}
+
+/** The ASCII digits of `text` in [from, to) as a number, exact up to 15 of them; NaN for an empty range or anything but digits. Total. */
+export function digitsAt(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let index = from; index < to; index += 1) {
+    const digit = text.charCodeAt(index) - ZERO;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return to > from ? value : Number.NaN;
+}
+
+/** A decimal of at most `wholeDigits` and `decimals` digits, outer blanks aside; NaN for anything else. */
+function decimal(text: string | null | undefined, wholeDigits: number, decimals: number): number {
+  if (text === null || text === undefined) return Number.NaN;
+  const start = contentStart(text);
+  const end = contentEnd(text, start);
+  let point = end;
+  let value = 0;
+  for (let index = start; index < end; index += 1) {
+    const digit = text.charCodeAt(index) - ZERO;
+    if (digit >= 0 && digit <= 9) value = value * 10 + digit;
+    else if (digit === POINT - ZERO && point === end) point = index;
+    else return Number.NaN;
+  }
+  const whole = point - start;
+  const places = point === end ? 0 : end - point - 1;
+  const isWritten = whole > 0 && whole <= wholeDigits && places <= decimals && point !== end - 1;
+  return isWritten ? value / (SCALES[places] ?? Number.NaN) : Number.NaN;
+}
+
+/**
+ * Seconds, as `Retry-After` states them: 1 to 9 digits, at most 3 decimals; no sign, exponent, hex or separator (F47-F49).
+ * `0` stays 0: a caller applies its own minimum. null: absent or unreadable. Pure, total.
+ *
+ * @example readSeconds('12') // 12
+ */
+export function readSeconds(text: string | null | undefined): number | null {
+  const value = decimal(text, 9, 3);
+  return value >= 0 ? value : null;
+}
+
+/** A whole number of 1 to 15 digits, without a sign. null: absent or unreadable. Pure, total. */
+export function readInteger(text: string | null | undefined): number | null {
+  const value = decimal(text, 15, 0);
+  return value >= 0 ? value : null;
+}
+
+/**
+ * An instant out of a number whose unit its size tells: 10 digits before the point are seconds, 13 are milliseconds (F52).
+ * Part of a millisecond rounds up. null: any other size, or after `MAX_INSTANT`. Pure, total.
+ */
+export function toEpochMs(value: number): number | null {
+  const milliseconds = value < 1e10 ? Math.ceil(value * 1000) : Math.ceil(value);
+  return milliseconds >= 1e12 && milliseconds <= MAX_INSTANT ? milliseconds : null;
+}
+
+/**
+ * A Unix time in text: exactly 10 digits are seconds, exactly 13 are milliseconds; the result is epoch milliseconds.
+ * null: absent, any other length, or after `MAX_INSTANT`. Pure, total.
+ */
+export function readEpochMs(text: string | null | undefined): number | null {
+  if (text === null || text === undefined) return null;
+  const start = contentStart(text);
+  const end = contentEnd(text, start);
+  return end - start === 10 || end - start === 13 ? toEpochMs(digitsAt(text, start, end)) : null;
+}
+
+/**
+ * A share between 0 and 100 in steps of 1e-4; slightly above 1 is real. Rounds down, so that rounding never makes a window
+ * look exhausted, but for the last 1e-9, which is noise of floating point. null: out of range or not finite. Pure, total, idempotent.
+ */
+export function toFraction(value: number): number | null {
+  return value >= 0 && value <= 100 ? Math.floor(value * 1e4 + 1e-5) / 1e4 : null;
+}
+
+/** A utilization stated as a fraction (`1.02`): see `toFraction`. A percent sign is not part of it (F57). null: absent or unreadable. Pure, total. */
+export function readFraction(text: string | null | undefined): number | null {
+  return toFraction(decimal(text, 3, MOST_DECIMALS));
+}
+
+/** A utilization stated in percent (`85.5`), as a fraction: see `toFraction`. null: absent or unreadable. Pure, total. */
+export function readPercent(text: string | null | undefined): number | null {
+  return toFraction(decimal(text, 5, MOST_DECIMALS) / 100);
+}
+
+/** A number of a JSON body: a finite number, or the same as text of at most 15 digits and 20 decimals. null: anything else. Pure, total. */
+export function jsonNumber(value: unknown): number | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  return typeof value === 'string' && decimal(value, 15, MOST_DECIMALS) >= 0 ? Number(value) : null;
+}

@@ -1,0 +1,78 @@
+// One run of the tests, in projects:
+//   unit      every test but those below, under TZ=UTC
+//   package   the packed tarball; builds `dist` first if it is stale
+//   Asia/Kolkata, America/St_Johns   the tests that touch time, again under an offset of +5:30 and of -3:30/-2:30 with daylight saving
+//   speed     measurements, alone after all others, with `gc()` exposed
+//
+// A test touches time if its path matches TIME_TESTS: name a new one `*.time.test.ts` or use one of the words.
+// TEST_DIST=<folder of an installed poolwarden> runs the tests against its `dist` instead of the sources.
+import { resolve } from 'node:path';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+const TIME_TESTS = [
+  'test/**/*.time.test.ts',
+  'test/**/*{time,instant,midnight,calendar,window,countdown,duration,date,until,reset}*.test.ts',
+  'test/view/**/*.test.ts',
+];
+const PACKAGE_TESTS = ['test/package.test.ts'];
+const SPEED_TESTS = ['test/**/*.speed.test.ts'];
+
+const root = import.meta.dirname;
+const installed = process.env.TEST_DIST;
+
+function target(source: string, built: string): string {
+  return installed === undefined ? resolve(root, source) : resolve(installed, built);
+}
+
+const config: ViteUserConfig = defineConfig({
+  resolve: {
+    alias: [
+      { find: /^poolwarden$/, replacement: target('src/index.ts', 'dist/index.js') },
+      { find: /^poolwarden\/core$/, replacement: target('src/core.ts', 'dist/core.js') },
+      { find: /^poolwarden\/memory$/, replacement: target('src/adapters/memory.ts', 'dist/memory.js') },
+    ],
+  },
+  test: {
+    testTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...PACKAGE_TESTS, ...SPEED_TESTS],
+          env: { TZ: 'UTC' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: PACKAGE_TESTS,
+          env: { TZ: 'UTC' },
+          globalSetup: ['scripts/ensure-built.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      ...['Asia/Kolkata', 'America/St_Johns'].map((zone) => ({
+        extends: true as const,
+        test: { name: zone, include: TIME_TESTS, exclude: [...PACKAGE_TESTS, ...SPEED_TESTS], env: { TZ: zone } },
+      })),
+      {
+        extends: true,
+        test: {
+          name: 'speed',
+          include: SPEED_TESTS,
+          env: { TZ: 'UTC' },
+          execArgv: ['--expose-gc'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
+
+export default config;
