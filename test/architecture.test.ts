@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { importCycles, importViolations, reachableFrom, referencesOf } from '../scripts/lib/architecture/imports.js';
+import { importCycles, importViolations, reachableFrom, referencesOf, zoneOf } from '../scripts/lib/architecture/imports.js';
 import { type Module, parseModule, sourceModules, type Violation } from '../scripts/lib/architecture/module.js';
 import { purityViolations } from '../scripts/lib/architecture/purity.js';
 import { docViolations, shapeViolations } from '../scripts/lib/architecture/shape.js';
@@ -57,6 +57,21 @@ const BROKEN: readonly Broken[] = [
     title: 'an adapter imports the shell beyond its ports',
     files: { 'src/adapters/a.ts': "import { x } from '../shell/engine.js';", 'src/shell/engine.ts': x },
     says: /adapters must not import shell/,
+  },
+  {
+    title: 'the shell imports a joining file',
+    files: { 'src/shell/a.ts': "import { x } from '../evaluate.js';", 'src/evaluate.ts': x },
+    says: /shell must not import join/,
+  },
+  {
+    title: 'a pure joining file imports the shell',
+    files: { 'src/evaluate.ts': "import { x } from './shell/b.js';", 'src/shell/b.ts': x },
+    says: /join must not import shell/,
+  },
+  {
+    title: 'a pure joining file imports the assembly',
+    files: { 'src/evaluate.ts': "import { x } from './create-engine.js';", 'src/create-engine.ts': x },
+    says: /join must not import assembly/,
   },
   {
     title: 'an adapter imports another',
@@ -125,7 +140,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/providers/b.ts': "import { a } from '../core/a.js'; a;",
   'src/evaluate.ts': "import { a } from './core/a.js'; import './providers/b.js'; a;",
   'src/shell/ports.ts': "import type { a } from '../core/a.js';",
-  'src/shell/engine.ts': "import * as z from 'zod'; import './ports.js'; import '../evaluate.js'; const f = async () => z;",
+  'src/shell/engine.ts': "import * as z from 'zod'; import './ports.js'; const f = async () => z;",
+  'src/create-engine.ts': "import './evaluate.js'; import './shell/engine.js'; const f = async () => 1;",
   'src/adapters/memory.ts': "import '../shell/ports.js'; import '../core/a.js';",
   'src/view/c.ts': "import { addDays } from 'date-fns/addDays'; import '../core/a.js'; addDays;",
   'src/index.ts': "export { a } from './core/a.js'; import './adapters/memory.js'; import './shell/engine.js';",
@@ -146,7 +162,8 @@ describe('the architecture of src', () => {
   it('the core entry reaches no shell, no adapter and no dependency', () => {
     const reached = reachableFrom('src/core.ts', modules);
     expect(reached.length).toBeGreaterThan(20);
-    expect(reached.filter(({ path }) => /^src\/(shell|adapters|refresh|testing|index)/.test(path)).map(({ path }) => path)).toEqual([]);
+    const zones = new Set(reached.map(({ path }) => zoneOf(path)));
+    expect([...zones].filter((zone) => zone === null || !['core-entry', 'core', 'providers', 'join', 'view'].includes(zone))).toEqual([]);
     expect(reached.flatMap(referencesOf).filter(({ specifier }) => !specifier.startsWith('.'))).toEqual([]);
   });
 });

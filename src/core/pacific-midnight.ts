@@ -1,7 +1,4 @@
-import { MAX_INSTANT } from './read-number.js';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, type EpochMs, HOUR_MS, MAX_INSTANT } from './time.js';
 
 /** Made at the first use and kept: building one costs a thousand times as much as asking it. null: this runtime lacks the zone. */
 let pacific: Intl.DateTimeFormat | null | undefined;
@@ -26,7 +23,7 @@ function offsetAt(format: Intl.DateTimeFormat, instant: number): number {
  * The first midnight in America/Los_Angeles after `now`, in epoch milliseconds: the end of a Google per-day quota. It follows the
  * calendar, so the days of a clock change have 23 or 25 hours. null: `now` is out of bounds, or the runtime does not know the zone. Total; the same for each `now`.
  */
-export function nextPacificMidnight(now: number): number | null {
+export function nextPacificMidnight(now: EpochMs): EpochMs | null {
   const format = zoneFormat();
   if (format === null || !(now >= 0 && now <= MAX_INSTANT)) return null;
   const localNow = now + offsetAt(format, now);

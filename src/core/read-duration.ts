@@ -1,4 +1,4 @@
-import { contentEnd, contentStart, digitsAt } from './read-number.js';
+import { digitsAt, powerOfTen, trimBlanks } from './read-number.js';
 
 const SECOND = 1e9;
 const MINUTE = 60 * SECOND;
@@ -6,6 +6,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const WEEK = 7 * DAY;
 const MILLISECOND = 1e6;
+const MICROSECOND = 1e3;
 /** 100 days in nanoseconds: the sums stay exact below it, and no wait that is longer is plausible. */
 const MAX_NANOSECONDS = 100 * DAY;
 /** The longest Go duration that is read, in characters. */
@@ -15,21 +16,8 @@ const LONGEST_NUMBER = 24;
 const LONGEST_UNIT = 12;
 const MOST_PARTS = 8;
 
-/** Units of Go durations, in nanoseconds: https://pkg.go.dev/time#ParseDuration. */
-const GO_UNITS: ReadonlyMap<string, number> = new Map([
-  ['h', HOUR],
-  ['m', MINUTE],
-  ['s', SECOND],
-  ['ms', MILLISECOND],
-  ['us', 1000],
-  ['\u00b5s', 1000],
-  ['\u03bcs', 1000],
-  ['ns', 1],
-]);
-
-/** Units as people write them, in nanoseconds; a plural `s` is taken off first. */
+/** Units that people write besides those of Go, in nanoseconds; a plural `s` is taken off first. */
 const WORD_UNITS: ReadonlyMap<string, number> = new Map([
-  ...GO_UNITS,
   ['millisecond', MILLISECOND],
   ['sec', SECOND],
   ['second', SECOND],
@@ -55,49 +43,72 @@ const MARKERS: readonly string[] = [
   'retry after ',
 ];
 
+const SPACE = 32;
+const POINT = 46;
+const LOWER_H = 104;
+const LOWER_M = 109;
+const LOWER_N = 110;
+const LOWER_S = 115;
+const LOWER_U = 117;
+/** The micro sign, and the Greek letter that looks like it. */
+const MICRO = 0xb5;
+const MU = 0x3bc;
+
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
-const isLetter = (code: number): boolean => (code | 32) >= 97 && (code | 32) <= 122;
+const isLetter = (code: number): boolean => ((code | 32) >= 97 && (code | 32) <= 122) || code === MICRO || code === MU;
+/** Characters of a unit of Go: those below a second have two. */
+const goUnitLength = (unit: number): number => (unit < SECOND ? 2 : 1);
 
 function endOfNumber(text: string, from: number): number {
   const limit = from + LONGEST_NUMBER;
   let index = from;
   while (index < limit && isDigit(text.charCodeAt(index))) index += 1;
-  if (text[index] !== '.' || !isDigit(text.charCodeAt(index + 1))) return index;
+  if (text.charCodeAt(index) !== POINT || !isDigit(text.charCodeAt(index + 1))) return index;
   index += 1;
   while (index < limit && isDigit(text.charCodeAt(index))) index += 1;
   return index;
 }
 
-function endOfUnit(text: string, from: number): number {
+function endOfLetters(text: string, from: number): number {
   let index = from;
-  while (
-    index - from <= LONGEST_UNIT &&
-    (isLetter(text.charCodeAt(index)) || text.charCodeAt(index) === 0xb5 || text.charCodeAt(index) === 0x3bc)
-  ) {
-    index += 1;
-  }
+  while (index - from <= LONGEST_UNIT && isLetter(text.charCodeAt(index))) index += 1;
   return index;
 }
 
-/** The number of [from, to) in nanoseconds; NaN where it has more than 12 digits or 9 decimals. */
+/** The number of [from, to), which `endOfNumber` found, in nanoseconds; NaN where it has no digit, more than 12 of them or 9 decimals. */
 function nanoseconds(text: string, from: number, to: number, unit: number): number {
-  const point = text.indexOf('.', from);
-  const wholeEnd = point === -1 || point >= to ? to : point;
-  const whole = wholeEnd - from <= 12 ? digitsAt(text, from, wholeEnd) * unit : Number.NaN;
-  if (wholeEnd === to) return whole;
-  const places = to - wholeEnd - 1;
-  return places <= 9 ? whole + (digitsAt(text, wholeEnd + 1, to) * unit) / 10 ** places : Number.NaN;
+  let point = from;
+  while (point < to && text.charCodeAt(point) !== POINT) point += 1;
+  const places = to - point - 1;
+  const whole = point - from <= 12 ? digitsAt(text, from, point) * unit : Number.NaN;
+  if (places <= 0) return whole;
+  return places <= 9 ? whole + digitsAt(text, point + 1, to) * (unit / powerOfTen(places)) : Number.NaN;
 }
 
-function wordUnit(word: string): number | undefined {
-  return WORD_UNITS.get(word) ?? (word.length > 2 && word.endsWith('s') ? WORD_UNITS.get(word.slice(0, -1)) : undefined);
+/** The unit of Go's durations at `at`, in nanoseconds; NaN where there is none: https://pkg.go.dev/time#ParseDuration. */
+function goUnit(text: string, at: number): number {
+  const first = text.charCodeAt(at);
+  if (first === LOWER_S) return SECOND;
+  if (first === LOWER_H) return HOUR;
+  if (text.charCodeAt(at + 1) !== LOWER_S) return first === LOWER_M ? MINUTE : Number.NaN;
+  if (first === LOWER_M) return MILLISECOND;
+  if (first === LOWER_U || first === MICRO || first === MU) return MICROSECOND;
+  return first === LOWER_N ? 1 : Number.NaN;
+}
+
+/** A unit in words or letters in [from, to), in nanoseconds; NaN where it is none. */
+function wordUnit(text: string, from: number, to: number): number {
+  const unit = goUnit(text, from);
+  if (unit > 0 && to - from === goUnitLength(unit)) return unit;
+  const word = text.slice(from, to);
+  return WORD_UNITS.get(word) ?? (word.endsWith('s') ? WORD_UNITS.get(word.slice(0, -1)) : undefined) ?? Number.NaN;
 }
 
 /** Milliseconds, rounded up; null over 100 days and for NaN. */
 function milliseconds(total: number): number | null {
   if (!(total <= MAX_NANOSECONDS)) return null;
-  const rest = total % MILLISECOND;
-  return (total - rest) / MILLISECOND + (rest > 0 ? 1 : 0);
+  const whole = Math.floor(total / MILLISECOND);
+  return whole * MILLISECOND < total ? whole + 1 : whole;
 }
 
 /**
@@ -105,27 +116,24 @@ function milliseconds(total: number): number | null {
  * milliseconds, rounded up. null: absent, negative, without a unit or unreadable. Pure, total.
  */
 export function readGoDurationMs(text: string | null | undefined): number | null {
-  if (text === null || text === undefined) return null;
-  const start = contentStart(text);
-  const end = contentEnd(text, start);
-  if (end === start || end - start > MAX_GO_LENGTH) return null;
+  const duration = trimBlanks(text ?? '');
+  if (duration === '' || duration.length > MAX_GO_LENGTH) return null;
   let total = 0;
-  for (let index = start; index < end; ) {
-    const unitStart = endOfNumber(text, index);
-    const unitEnd = endOfUnit(text, unitStart);
-    total += nanoseconds(text, index, unitStart, GO_UNITS.get(text.slice(unitStart, unitEnd)) ?? Number.NaN);
+  for (let index = 0; index < duration.length; ) {
+    const unitStart = endOfNumber(duration, index);
+    const unit = goUnit(duration, unitStart);
+    total += nanoseconds(duration, index, unitStart, unit);
     if (Number.isNaN(total)) return null;
-    index = unitEnd;
+    index = unitStart + goUnitLength(unit);
   }
   return milliseconds(total);
 }
 
 /** A protobuf Duration as JSON: seconds with at most 9 decimals and the letter `s`. Whole milliseconds, rounded up. null: absent or unreadable. Pure, total. */
 export function readProtobufDurationMs(text: string | null | undefined): number | null {
-  if (text === null || text === undefined) return null;
-  const start = contentStart(text);
-  const end = contentEnd(text, start) - 1;
-  return text[end] === 's' && endOfNumber(text, start) === end ? milliseconds(nanoseconds(text, start, end, SECOND)) : null;
+  const duration = trimBlanks(text ?? '');
+  const end = duration.length - 1;
+  return duration.endsWith('s') && endOfNumber(duration, 0) === end ? milliseconds(nanoseconds(duration, 0, end, SECOND)) : null;
 }
 
 /** Where the next part of a duration in words may begin: after spaces, a comma, `and`. Bounded. */
@@ -142,15 +150,14 @@ function sumOfWords(text: string, from: number, whole: boolean): number {
   let partEnd = from;
   for (let parts = 0; parts < MOST_PARTS && isDigit(text.charCodeAt(index)); parts += 1) {
     const numberEnd = endOfNumber(text, index);
-    const unitStart = text[numberEnd] === ' ' ? numberEnd + 1 : numberEnd;
-    partEnd = endOfUnit(text, unitStart);
-    const unit = wordUnit(text.slice(unitStart, partEnd));
-    if (unit === undefined) return whole ? Number.NaN : total;
-    const part = nanoseconds(text, index, numberEnd, unit);
+    const unitStart = text.charCodeAt(numberEnd) === SPACE ? numberEnd + 1 : numberEnd;
+    partEnd = endOfLetters(text, unitStart);
+    const part = nanoseconds(text, index, numberEnd, wordUnit(text, unitStart, partEnd));
+    if (Number.isNaN(part)) return whole ? Number.NaN : total;
     total = parts === 0 ? part : total + part;
     index = skipJoint(text, partEnd);
   }
-  return whole && partEnd !== contentEnd(text, 0) ? Number.NaN : total;
+  return whole && partEnd !== text.length ? Number.NaN : total;
 }
 
 /** The first readable wait behind `marker` in a lower-case text. */
@@ -177,11 +184,10 @@ export function findDurationMs(message: string, marker: string): number | null {
  * milliseconds to weeks are summed; whole milliseconds, rounded up. null: none. Pure, total, linear.
  */
 export function readWordsDurationMs(text: string | null | undefined): number | null {
-  if (text === null || text === undefined) return null;
-  const words = text.toLowerCase();
+  const words = trimBlanks(text ?? '').toLowerCase();
   for (const marker of MARKERS) {
     const found = waitAfter(words, marker);
     if (found !== null) return found;
   }
-  return milliseconds(sumOfWords(words, contentStart(words), true));
+  return milliseconds(sumOfWords(words, 0, true));
 }

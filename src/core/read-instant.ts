@@ -1,7 +1,13 @@
-import { contentEnd, contentStart, digitsAt, MAX_INSTANT, readSeconds } from './read-number.js';
+import { digitsAt, powerOfTen, readSeconds, trimBlanks } from './read-number.js';
+import { DAY_MS, type EpochMs, MAX_INSTANT, MINUTE_MS } from './time.js';
 
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
+const PLUS = 43;
+const DASH = 45;
+const POINT = 46;
+const COLON = 58;
+const LOWER_T = 116;
+const LOWER_Z = 122;
+/** Day 0, 1970-01-01, was a Thursday. */
 const WEEKDAYS = 'ThuFriSatSunMonTueWed';
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 /** Days before each month of a common year. */
@@ -24,30 +30,42 @@ function dayNumber(year: number, month: number, day: number): number {
 function hoursAndMinutes(text: string, at: number): number {
   const hours = digitsAt(text, at, at + 2);
   const minutes = digitsAt(text, at + 3, at + 5);
-  return text[at + 2] === ':' && hours <= 23 && minutes <= 59 ? (hours * 60 + minutes) * MINUTE_MS : Number.NaN;
+  return text.charCodeAt(at + 2) === COLON && hours <= 23 && minutes <= 59 ? (hours * 60 + minutes) * MINUTE_MS : Number.NaN;
 }
 
 /** `HH:MM:SS` at `at` in milliseconds; NaN where it is not a time of day. */
 function timeOfDay(text: string, at: number): number {
   const seconds = digitsAt(text, at + 6, at + 8);
-  return text[at + 5] === ':' && seconds <= 59 ? hoursAndMinutes(text, at) + seconds * 1000 : Number.NaN;
+  return text.charCodeAt(at + 5) === COLON && seconds <= 59 ? hoursAndMinutes(text, at) + seconds * 1000 : Number.NaN;
 }
 
 /** `YYYY-MM-DD` at `at` as its first millisecond in UTC; NaN where it is not a day. */
 function calendarDay(text: string, at: number): number {
-  if (text[at + 4] !== '-' || text[at + 7] !== '-') return Number.NaN;
+  if (text.charCodeAt(at + 4) !== DASH || text.charCodeAt(at + 7) !== DASH) return Number.NaN;
   return dayNumber(digitsAt(text, at, at + 4), digitsAt(text, at + 5, at + 7), digitsAt(text, at + 8, at + 10)) * DAY_MS;
 }
 
-/** `Z` or `+HH:MM` from `at` to the end, in milliseconds east of UTC; NaN where it is not a zone. */
-function zone(text: string, at: number, end: number): number {
-  const mark = text[at];
-  if ((mark === 'Z' || mark === 'z') && end === at + 1) return 0;
-  if ((mark !== '+' && mark !== '-') || end !== at + 6) return Number.NaN;
-  return mark === '+' ? hoursAndMinutes(text, at + 1) : -hoursAndMinutes(text, at + 1);
+/** The end of the digits from `from` on. */
+function endOfDigits(text: string, from: number): number {
+  let index = from;
+  while (digitsAt(text, index, index + 1) >= 0) index += 1;
+  return index;
 }
 
-const bounded = (instant: number): number | null => (instant >= 0 && instant <= MAX_INSTANT ? instant : null);
+/** The decimals of a second in [from, to) as milliseconds, rounded up; NaN where there are none or more than 9. */
+function fraction(text: string, from: number, to: number): number {
+  return to - from <= 9 ? Math.ceil((digitsAt(text, from, to) * 1000) / powerOfTen(to - from)) : Number.NaN;
+}
+
+/** `Z` or `+HH:MM` from `at` to the end, in milliseconds east of UTC; NaN where it is not a zone. */
+function zone(text: string, at: number): number {
+  const mark = text.charCodeAt(at);
+  if ((mark | 32) === LOWER_Z && text.length === at + 1) return 0;
+  if ((mark !== PLUS && mark !== DASH) || text.length !== at + 6) return Number.NaN;
+  return mark === PLUS ? hoursAndMinutes(text, at + 1) : -hoursAndMinutes(text, at + 1);
+}
+
+const bounded = (instant: number): EpochMs | null => (instant >= 0 && instant <= MAX_INSTANT ? instant : null);
 
 /**
  * An RFC 3339 instant in epoch milliseconds: a valid calendar day, a zone (required), at most 9 decimals; part of a millisecond
@@ -55,21 +73,13 @@ const bounded = (instant: number): number | null => (instant >= 0 && instant <= 
  *
  * @example readRfc3339('2024-03-26T20:00:00Z') // 1711483200000
  */
-export function readRfc3339(text: string | null | undefined): number | null {
-  if (text === null || text === undefined) return null;
-  const start = contentStart(text);
-  const end = contentEnd(text, start);
-  const letter = text[start + 10];
-  if (end - start < 20 || end - start > 35 || (letter !== 'T' && letter !== 't')) return null;
-  let zoneAt = start + 19;
-  let fraction = 0;
-  if (text[zoneAt] === '.') {
-    zoneAt += 1;
-    while (digitsAt(text, zoneAt, zoneAt + 1) >= 0) zoneAt += 1;
-    const places = zoneAt - start - 20;
-    fraction = places <= 9 ? Math.ceil((digitsAt(text, start + 20, zoneAt) * 1000) / 10 ** places) : Number.NaN;
-  }
-  return bounded(calendarDay(text, start) + timeOfDay(text, start + 11) + fraction - zone(text, zoneAt, end));
+export function readRfc3339(text: string | null | undefined): EpochMs | null {
+  const instant = trimBlanks(text ?? '');
+  if (instant.length < 20 || instant.length > 35 || (instant.charCodeAt(10) | 32) !== LOWER_T) return null;
+  const seconds = calendarDay(instant, 0) + timeOfDay(instant, 11);
+  if (instant.charCodeAt(19) !== POINT) return bounded(seconds - zone(instant, 19));
+  const zoneAt = endOfDigits(instant, 20);
+  return bounded(seconds + fraction(instant, 20, zoneAt) - zone(instant, zoneAt));
 }
 
 /**
@@ -78,23 +88,22 @@ export function readRfc3339(text: string | null | undefined): number | null {
  *
  * @example readImfFixdate('Fri, 31 Dec 2027 23:59:59 GMT') // 1830297599000
  */
-export function readImfFixdate(text: string | null | undefined): number | null {
-  if (text === null || text === undefined) return null;
-  const start = contentStart(text);
-  if (contentEnd(text, start) - start !== 29 || !text.startsWith(', ', start + 3) || !text.startsWith(' GMT', start + 25)) return null;
-  if (text[start + 7] !== ' ' || text[start + 11] !== ' ' || text[start + 16] !== ' ') return null;
-  const month = MONTHS.indexOf(text.slice(start + 8, start + 11)) / 3 + 1;
-  const days = dayNumber(digitsAt(text, start + 12, start + 16), month, digitsAt(text, start + 5, start + 7));
+export function readImfFixdate(text: string | null | undefined): EpochMs | null {
+  const date = trimBlanks(text ?? '');
+  if (date.length !== 29 || !date.startsWith(', ', 3) || !date.endsWith(' GMT')) return null;
+  if (date[7] !== ' ' || date[11] !== ' ' || date[16] !== ' ') return null;
+  const month = MONTHS.indexOf(date.slice(8, 11)) / 3 + 1;
+  const days = dayNumber(digitsAt(date, 12, 16), month, digitsAt(date, 5, 7));
   const weekday = (days % 7) * 3;
-  if (!text.startsWith(WEEKDAYS.slice(weekday, weekday + 3), start)) return null;
-  return bounded(days * DAY_MS + timeOfDay(text, start + 17));
+  if (!date.startsWith(WEEKDAYS.slice(weekday, weekday + 3))) return null;
+  return bounded(days * DAY_MS + timeOfDay(date, 17));
 }
 
 /**
  * The wait that a `Retry-After` header states, in whole milliseconds: seconds, or an HTTP date after `receivedAt` (epoch milliseconds).
  * 0 stays 0. null: absent, unreadable, or a date that is not ahead (F47-F50). Pure, total.
  */
-export function readRetryAfterMs(text: string | null | undefined, receivedAt: number): number | null {
+export function readRetryAfterMs(text: string | null | undefined, receivedAt: EpochMs): number | null {
   const seconds = readSeconds(text);
   if (seconds !== null) return Math.round(seconds * 1000);
   const date = readImfFixdate(text);
@@ -118,7 +127,7 @@ function dayInWords(text: string, at: number): number {
  * The first instant that a sentence states (`regain access on 2026-04-01 at 00:00 UTC`), in epoch milliseconds; the zone must be
  * UTC and named. null: none. Pure, total, linear.
  */
-export function findDateInWords(message: string): number | null {
+export function findDateInWords(message: string): EpochMs | null {
   for (let dash = message.indexOf('-', 4); dash !== -1; dash = message.indexOf('-', dash + 1)) {
     const start = dash - 4;
     const found = digitsAt(message, start - 1, start) >= 0 ? null : bounded(dayInWords(message, start));

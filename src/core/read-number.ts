@@ -1,26 +1,27 @@
-/** The last instant that any reader accepts: 2100-01-01T00:00:00Z, in epoch milliseconds. */
-export const MAX_INSTANT: number = 4_102_444_800_000;
+import { type EpochMs, MAX_INSTANT } from './time.js';
 
 const ZERO = 48;
 const SPACE = 32;
 const TAB = 9;
 const POINT = 46;
-/** The most decimals of any grammar here; `SCALES[n]` is 10 to the power of n. */
+/** The most decimals of any grammar here. */
 const MOST_DECIMALS = 20;
-const SCALES: readonly number[] = Array.from({ length: MOST_DECIMALS + 1 }, (_, places) => 10 ** places);
+const POWERS_OF_TEN: readonly number[] = Array.from({ length: MOST_DECIMALS + 1 }, (_, exponent) => 10 ** exponent);
 
-/** The index of the first character that is neither space nor tab. Total and linear. */
-export function contentStart(text: string): number {
-  let index = 0;
-  while (text.charCodeAt(index) === SPACE || text.charCodeAt(index) === TAB) index += 1;
-  return index;
+/** 10 to the power of a whole number from 0 to 20, NaN for any other: a table, which is faster than `**`. Total. */
+export function powerOfTen(exponent: number): number {
+  return POWERS_OF_TEN[exponent] ?? Number.NaN;
 }
 
-/** The index after the last character, from `start` on, that is neither space nor tab. Total and linear. */
-export function contentEnd(text: string, start: number): number {
-  let index = text.length;
-  while (index > start && (text.charCodeAt(index - 1) === SPACE || text.charCodeAt(index - 1) === TAB)) index -= 1;
-  return index;
+const isBlank = (code: number): boolean => code === SPACE || code === TAB;
+
+/** `text` without outer spaces and tabs (no other blanks); the same string where there are none. Pure, total, linear. */
+export function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (isBlank(text.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
 }
 
 /** The ASCII digits of `text` in [from, to) as a number, exact up to 15 of them; NaN for an empty range or anything but digits. Total. */
@@ -37,20 +38,19 @@ export function digitsAt(text: string, from: number, to: number): number {
 /** A decimal of at most `wholeDigits` and `decimals` digits, outer blanks aside; NaN for anything else. */
 function decimal(text: string | null | undefined, wholeDigits: number, decimals: number): number {
   if (text === null || text === undefined) return Number.NaN;
-  const start = contentStart(text);
-  const end = contentEnd(text, start);
+  const digits = trimBlanks(text);
+  const end = digits.length;
   let point = end;
   let value = 0;
-  for (let index = start; index < end; index += 1) {
-    const digit = text.charCodeAt(index) - ZERO;
+  for (let index = 0; index < end; index += 1) {
+    const digit = digits.charCodeAt(index) - ZERO;
     if (digit >= 0 && digit <= 9) value = value * 10 + digit;
     else if (digit === POINT - ZERO && point === end) point = index;
     else return Number.NaN;
   }
-  const whole = point - start;
   const places = point === end ? 0 : end - point - 1;
-  const isWritten = whole > 0 && whole <= wholeDigits && places <= decimals && point !== end - 1;
-  return isWritten ? value / (SCALES[places] ?? Number.NaN) : Number.NaN;
+  const isWritten = point > 0 && point <= wholeDigits && places <= decimals && point !== end - 1;
+  return isWritten ? value / powerOfTen(places) : Number.NaN;
 }
 
 /**
@@ -74,7 +74,7 @@ export function readInteger(text: string | null | undefined): number | null {
  * An instant out of a number whose unit its size tells: 10 digits before the point are seconds, 13 are milliseconds (F52).
  * Part of a millisecond rounds up. null: any other size, or after `MAX_INSTANT`. Pure, total.
  */
-export function toEpochMs(value: number): number | null {
+export function toEpochMs(value: number): EpochMs | null {
   const milliseconds = value < 1e10 ? Math.ceil(value * 1000) : Math.ceil(value);
   return milliseconds >= 1e12 && milliseconds <= MAX_INSTANT ? milliseconds : null;
 }
@@ -83,11 +83,10 @@ export function toEpochMs(value: number): number | null {
  * A Unix time in text: exactly 10 digits are seconds, exactly 13 are milliseconds; the result is epoch milliseconds.
  * null: absent, any other length, or after `MAX_INSTANT`. Pure, total.
  */
-export function readEpochMs(text: string | null | undefined): number | null {
+export function readEpochMs(text: string | null | undefined): EpochMs | null {
   if (text === null || text === undefined) return null;
-  const start = contentStart(text);
-  const end = contentEnd(text, start);
-  return end - start === 10 || end - start === 13 ? toEpochMs(digitsAt(text, start, end)) : null;
+  const digits = trimBlanks(text);
+  return digits.length === 10 || digits.length === 13 ? toEpochMs(digitsAt(digits, 0, digits.length)) : null;
 }
 
 /**

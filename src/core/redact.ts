@@ -4,13 +4,14 @@ const REDACTED = '[redacted]';
 
 /** Where a credential may begin: the prefix of a class, a scheme, a name before its value, or the sign of an e-mail address. */
 const TRIGGERS =
-  /(?<prefix>sk-|AIza|ya29\.|eyJ|gsk_|xai-|GOCSPX-|1\/\/|1\\\/\\\/|1%2F%2F)|(?<scheme>(?:bearer|basic)(?:\s|%20|\+){1,3})|(?<name>key|token|secret|passw(?:or)?d|credentials?|signature|session|authorization|cookie)(?:\\{0,3}["']|%22)?\s{0,2}(?<separator>[:=]|%3[AD])\s{0,2}(?:\[?\s{0,2}(?<quote>\\{0,3}["']))?|(?<sign>@|%40)/gi;
+  /(?<prefix>sk-|AIza|ya29\.|eyJ|gsk_|xai-|GOCSPX-|1\/\/|1\\\/\\\/|1%2F%2F)|(?<scheme>(?:bearer|basic)(?:\s|%20|\+){1,3})|(?<name>key|token|secret|passw(?:or)?d|credential|signature|session|authorization|cookie)(?:\\{0,3}["']|%22)?\s{0,2}(?<separator>[:=]|%3[AD])\s{0,2}(?:\[?\s{0,2}(?<quote>\\{0,3}["']))?|(?<sign>@|%40)/gi;
 /** What each trigger needs, in cheaper pieces: clean text, which is nearly all text, fails them all. */
 const PREFIXES = /sk-|AIza|ya29\.|eyJ|gsk_|xai-|GOCSPX-/;
-const REFRESH_TOKEN = /1\\?\/\\?\//;
 const SCHEMES = /bearer|basic/i;
-const NAME_AT_END = /(?:key|token|secret|passw(?:or)?d|credentials?|signature|session|authorization|cookie)(?:\\{0,3}["'])?\s{0,2}$/i;
+const NAME_AT_END = /(?:key|token|secret|passw(?:or)?d|credential|signature|session|authorization|cookie)(?:\\{0,3}["'])?\s{0,2}$/i;
 const LONGEST_NAME = 24;
+/** What may stand before the colon behind a name: its last letter, a quote, a blank. */
+const BEFORE_COLON = 'yntdle"\' ';
 
 /** Prefixes that stay as the label of the class. */
 const LABELS: ReadonlySet<string> = new Set(['sk-', 'AIza']);
@@ -67,6 +68,15 @@ function afterPrefix(text: string, at: number, prefix: string): Span | null {
   return to - from >= shortest ? { from: LABELS.has(prefix) ? from : at, to } : null;
 }
 
+/** The end of a value that a name announces, with the second word of `Bearer …`. */
+function endOfAssigned(text: string, from: number): number {
+  const end = endOfValue(text, from, ENDS_OF_VALUE);
+  if (!/^(?:bearer|basic)$/i.test(text.slice(from, end))) return end;
+  let next = end;
+  while (text[next] === ' ') next += 1;
+  return endOfValue(text, next, ENDS_OF_VALUE);
+}
+
 function afterScheme(text: string, from: number): Span | null {
   const to = endOfValue(text, from, ENDS_OF_VALUE);
   return looksRandom(text.slice(from, to)) ? { from, to } : null;
@@ -77,7 +87,7 @@ function afterName(text: string, from: number, groups: Readonly<Record<string, s
   if (groups.name !== undefined && /^(?:authorization|cookie)$/i.test(groups.name))
     return { from, to: endOfValue(text, from, ENDS_OF_LINE) };
   const assigns = groups.separator === '=' || groups.separator?.toUpperCase() === '%3D';
-  return assigns ? { from, to: endOfValue(text, from, ENDS_OF_VALUE) } : afterScheme(text, from);
+  return assigns ? { from, to: endOfAssigned(text, from) } : afterScheme(text, from);
 }
 
 /** The e-mail address around the sign of [at, from), no further left than `floor`. */
@@ -92,17 +102,27 @@ function aroundSign(text: string, at: number, options: { readonly from: number; 
   return start < at && hasDomain ? { from: start, to: end } : null;
 }
 
+/** Whether a name stands before a colon. */
 function namesValue(text: string): boolean {
   for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
-    if (NAME_AT_END.test(text.slice(Math.max(0, colon - LONGEST_NAME), colon))) return true;
+    const mayEndName = BEFORE_COLON.includes(text.charAt(colon - 1).toLowerCase());
+    if (mayEndName && NAME_AT_END.test(text.slice(Math.max(0, colon - LONGEST_NAME), colon))) return true;
   }
   return false;
+}
+
+/** Whether a Google refresh token may begin somewhere. */
+function hasRefreshToken(text: string): boolean {
+  for (let at = text.indexOf('//', 1); at !== -1; at = text.indexOf('//', at + 1)) {
+    if (text[at - 1] === '1') return true;
+  }
+  return text.includes('1\\/');
 }
 
 /** Whether `TRIGGERS` may find anything. */
 function isSuspect(text: string): boolean {
   if (text.includes('@') || text.includes('=') || text.includes('%')) return true;
-  return PREFIXES.test(text) || SCHEMES.test(text) || (text.includes('/') && REFRESH_TOKEN.test(text)) || namesValue(text);
+  return PREFIXES.test(text) || SCHEMES.test(text) || hasRefreshToken(text) || namesValue(text);
 }
 
 function credentialAt(text: string, match: RegExpMatchArray, floor: number): Span | null {
@@ -126,23 +146,13 @@ function credentials(text: string): readonly Span[] {
   return found;
 }
 
-/** `text` with each span replaced; spans are in order and may overlap. */
+/** `text` with each span replaced; spans are in order of `from` and may overlap. */
 function replaceSpans(text: string, spans: readonly Span[]): string {
   let result = '';
   let done = 0;
-  let start = 0;
-  let end = -1;
-  for (const span of [...spans, { from: Number.POSITIVE_INFINITY, to: 0 }]) {
-    if (span.from <= end) {
-      end = Math.max(end, span.to);
-      continue;
-    }
-    if (end >= 0) {
-      result += text.slice(done, start) + REDACTED;
-      done = end;
-    }
-    start = span.from;
-    end = span.to;
+  for (const { from, to } of spans) {
+    if (from > done || done === 0) result += text.slice(done, from) + REDACTED;
+    done = Math.max(done, to);
   }
   return result + text.slice(done);
 }

@@ -45,6 +45,8 @@ export interface Condition {
   readonly temporaryRule?: boolean;
   /** This credential revision was already held for a 401. */
   readonly authenticationSeen?: boolean;
+  /** What a 403 of Google's platforms says of the account. */
+  readonly forbidden?: readonly NonNullable<Signal['forbidden']>[];
   /** The answer to a request with credits says that they are used up. */
   readonly creditsExhausted?: boolean;
   /** Your own test. Pure; an exception counts as "no match", with an event. */
@@ -62,18 +64,21 @@ export type UntilSource = 'windows' | 'family' | 'aggregate' | 'stated' | 'date'
 /** What a rule does to the account. */
 export type Effect =
   | { readonly type: 'none' }
-  /** A person has to lift it. The text is `<title> (<status>): <message, or missing>`; `link` appends and stores the verification link. */
+  /**
+   * A person has to lift it. The text is `title` and the upstream's message, or `missing` where there is none; `{status}` in either is the status. `link` stores
+   * the verification link too, `invalidate` drops the cached token.
+   */
   | { readonly type: 'error'; readonly kind: ErrorKind; readonly title: string; readonly missing: string; readonly link?: boolean; readonly invalidate?: boolean }
   /** A hold of the account (`account`), or of the model where it is known (`model`); `model_only` never widens. */
   | { readonly type: 'limit'; readonly on: 'account' | 'model' | 'model_only'; readonly kind: HoldKind; readonly until: UntilSource; readonly key?: string }
   /** A temporary hold of the account. */
   | { readonly type: 'pause'; readonly minutes: number; readonly title: string; readonly missing: string }
   /** The credential was refused: invalidate the token, hold this revision, ask for a refresh. */
-  | { readonly type: 'authentication' }
+  | { readonly type: 'authentication'; readonly title: string; readonly missing: string }
   /** The settings' overload hold, if enabled. */
   | { readonly type: 'overload' }
   /** A pause that becomes an error at the settings' number of strikes. */
-  | { readonly type: 'strikes'; readonly kind: ErrorKind; readonly title: string; readonly missing: string }
+  | { readonly type: 'strikes'; readonly kind: ErrorKind; readonly title: string; readonly missing: string; readonly pausedTitle: string }
   /** The account's temporary rule that matched. */
   | { readonly type: 'temporary_rule' }
   /** Marks the AI credits as used up. */

@@ -8,8 +8,9 @@ export interface Span {
 const SHORTEST_SECRET = 6;
 const BASE = 0x01000193;
 const BASE_TO_WIDTH = Array.from({ length: SHORTEST_SECRET }).reduce<number>((power) => Math.imul(power, BASE), 1);
-/** What may split a secret without hiding it: blanks, invisible characters, and blanks as escapes of JSON. */
-const BREAKS = /(?:[\s\p{Cc}\p{Cf}]|\\{1,4}[nrt])+/gu;
+/** What may split a secret without hiding it: blanks and invisible characters; then also blanks as escapes of JSON. */
+const BLANKS = /[\s\p{Cc}\p{Cf}]+/gu;
+const BLANKS_AND_ESCAPES = /(?:[\s\p{Cc}\p{Cf}]|\\{1,4}[nrt])+/gu;
 
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 const inUrl = (text: string): string => encodeURIComponent(text.replace(/\p{Cs}/gu, '\ufffd'));
@@ -71,8 +72,8 @@ function occurrences(text: string, patterns: Patterns): Span[] {
   return found;
 }
 
-/** `text` without breaks, and where each character that is left stood in it. */
-function unbroken(text: string): { readonly joined: string; readonly places: readonly number[] } {
+/** `text` without `breaks`, and where each character that is left stood in it. */
+function unbroken(text: string, breaks: RegExp): { readonly joined: string; readonly places: readonly number[] } {
   const places: number[] = [];
   let joined = '';
   let from = 0;
@@ -80,7 +81,7 @@ function unbroken(text: string): { readonly joined: string; readonly places: rea
     joined += text.slice(from, to);
     for (let place = from; place < to; place += 1) places.push(place);
   };
-  for (const match of text.matchAll(BREAKS)) {
+  for (const match of text.matchAll(breaks)) {
     keep(match.index);
     from = match.index + match[0].length;
   }
@@ -88,15 +89,16 @@ function unbroken(text: string): { readonly joined: string; readonly places: rea
   return { joined, places };
 }
 
-function occurrencesAcrossBreaks(text: string, patterns: Patterns): readonly Span[] {
-  const { joined, places } = unbroken(text);
+function occurrencesAcross(text: string, patterns: Patterns, breaks: RegExp): readonly Span[] {
+  const { joined, places } = unbroken(text, breaks);
   if (joined.length === text.length) return [];
   return occurrences(joined, patterns).map(({ from, to }) => ({ from: places[from] ?? 0, to: (places[to - 1] ?? text.length - 1) + 1 }));
 }
 
 /**
  * A function that finds every occurrence of the secrets in a text: as they are, URL-encoded, JSON-escaped, in base64 (standard and URL
- * alphabet), each also split by blanks, line breaks or invisible characters. Secrets of fewer than 6 characters are ignored. The spans may overlap and are in order of `from`. Pure, total, linear in the text.
+ * alphabet), each also split by blanks, line breaks or invisible characters. Outer blanks of a secret do not count; one of fewer than 6
+ * characters is ignored. The spans may overlap and are in order of `from`. Pure, total, linear in the text.
  */
 export function createSecretFinder(secrets: Iterable<string>): (text: string) => readonly Span[] {
   const forms = new Set<string>();
@@ -105,10 +107,14 @@ export function createSecretFinder(secrets: Iterable<string>): (text: string) =>
     for (const encode of ENCODINGS) {
       const form = encode(secret.trim());
       const inUrlAlphabet = form.replaceAll('+', '-').replaceAll('/', '_');
-      for (const variant of [form, inUrlAlphabet]) forms.add(variant).add(unbroken(variant).joined);
+      for (const variant of [form, inUrlAlphabet]) forms.add(variant).add(unbroken(variant, BLANKS).joined);
     }
   }
   const patterns = compile(forms);
   if (patterns.size === 0) return () => [];
-  return (text) => [...occurrences(text, patterns), ...occurrencesAcrossBreaks(text, patterns)].sort((a, b) => a.from - b.from);
+  return (text) => {
+    const plain = [...occurrences(text, patterns), ...occurrencesAcross(text, patterns, BLANKS)];
+    const escaped = text.includes('\\') ? occurrencesAcross(text, patterns, BLANKS_AND_ESCAPES) : [];
+    return [...plain, ...escaped].sort((a, b) => a.from - b.from);
+  };
 }

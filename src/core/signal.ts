@@ -65,6 +65,8 @@ export interface Signal {
   readonly purpose: NonNullable<Exchange['purpose']>;
   readonly phase: NonNullable<Exchange['phase']>;
   readonly receivedAt: EpochMs;
+  /** The upstream's Date header, where it was read and is within 24 hours of `receivedAt`; else null. */
+  readonly date: EpochMs | null;
   /** The local clock minus the upstream's, where they differ by 5 minutes to 24 hours; else 0. */
   readonly skewMs: number;
   /** The status that counts: the HTTP status, or that of an error inside a stream. 0 where there was no answer. */
@@ -91,6 +93,10 @@ export interface Signal {
   /** A top-level `detail` that is a string. */
   readonly detail: string | null;
   readonly link: VerificationLink | null;
+  /** What a 403 of Google's platforms says of the account. */
+  readonly forbidden: 'validation' | 'violation' | 'forbidden' | null;
+  /** The answer to a request with credits says that they are used up. */
+  readonly creditsExhausted: boolean;
   readonly limits: LimitFacts | null;
   readonly bodyLimits: BodyLimits | null;
 }

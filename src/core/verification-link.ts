@@ -75,6 +75,13 @@ function nestsForeignAddress(text: string, hosts: readonly string[]): boolean {
   return STILL_ENCODED.test(twice) || [plain, once, twice].some((view) => namesForeignAddress(view, hosts));
 }
 
+/** A link with its host in punycode and the rest percent-encoded; empty where the host would silently become an ordinary one (full-width letters). */
+function inAscii(url: string, host: string): string {
+  const { href, hostname } = new URL(url);
+  const isRepaired = NON_ASCII.test(host) && !hostname.includes('xn--');
+  return isRepaired || NON_ASCII.test(href) ? '' : href;
+}
+
 /**
  * A link as it may be stored: https, no user, no port, no blanks, backslashes, control or bidirectional characters, at most 2,048
  * characters; any other is dropped (null). `trusted` tells whether the host is exactly one of `hosts` and the rest names no other address, also
@@ -84,11 +91,8 @@ export function checkLink(url: string, hosts: readonly string[] = DEFAULT_VERIFI
   if (url.length > MAX_LINK || url.slice(0, SCHEME.length).toLowerCase() !== SCHEME || UNSAFE.test(url)) return null;
   const hostEnd = endOfHost(url, SCHEME.length);
   const host = url.slice(SCHEME.length, hostEnd).toLowerCase();
-  if (host === '' || /[@:]/.test(host) || !URL.canParse(url)) return null;
-  if (NON_ASCII.test(url)) {
-    const ascii = new URL(url).href;
-    return NON_ASCII.test(ascii) ? null : checkLink(ascii, hosts);
-  }
+  if (host === '' || /[@:%]/.test(host) || !URL.canParse(url)) return null;
+  if (NON_ASCII.test(url)) return checkLink(inAscii(url, host), hosts);
   const rest = url.slice(hostEnd);
   return { url, trusted: isListed(host, rest, hosts) && !nestsForeignAddress(rest, hosts) };
 }

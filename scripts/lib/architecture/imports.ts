@@ -10,8 +10,26 @@ export interface Reference {
   readonly names: readonly string[];
 }
 
-/** The part of `src` that a file belongs to. `join` is what stands directly in `src` and brings core and providers together. */
-export type Zone = 'core' | 'providers' | 'view' | 'shell' | 'refresh' | 'usage' | 'adapters' | 'testing' | 'join' | 'core-entry' | 'entry';
+/**
+ * The part of `src` that a file belongs to. Files directly in `src` join parts: `join` is pure and brings core and providers together,
+ * `assembly` is asynchronous and puts the shell on top.
+ */
+export type Zone =
+  | 'core'
+  | 'providers'
+  | 'view'
+  | 'shell'
+  | 'refresh'
+  | 'usage'
+  | 'adapters'
+  | 'testing'
+  | 'join'
+  | 'assembly'
+  | 'core-entry'
+  | 'entry';
+
+/** The joining files that are not pure. */
+const ASSEMBLY: ReadonlySet<string> = new Set(['src/create-engine.ts', 'src/from-fetch.ts']);
 
 interface ZoneRule {
   /** Zones that this one may import from. */
@@ -33,12 +51,17 @@ export const ZONE_RULES: Readonly<Record<Zone, ZoneRule>> = {
   join: { zones: ['join', 'core', 'providers'], files: [], packages: [] },
   view: { zones: ['view', 'core'], files: [], packages: [DATE_FNS] },
   usage: { zones: ['usage', 'core', 'providers'], files: [PORTS], packages: [] },
-  shell: { zones: ['shell', 'core', 'join'], files: [], packages: [ZOD, DATE_FNS] },
+  assembly: { zones: ['join', 'core', 'providers', 'view', 'shell'], files: [], packages: [] },
+  shell: { zones: ['shell', 'core'], files: [], packages: [ZOD, DATE_FNS] },
   refresh: { zones: ['refresh', 'core'], files: [PORTS], packages: [ZOD, DATE_FNS] },
   adapters: { zones: ['core'], files: [PORTS], packages: [ZOD] },
-  testing: { zones: ['testing', 'core', 'providers', 'join', 'view', 'shell', 'refresh', 'usage'], files: [], packages: [/^fast-check$/] },
+  testing: {
+    zones: ['testing', 'core', 'providers', 'join', 'assembly', 'view', 'shell', 'refresh', 'usage'],
+    files: [],
+    packages: [/^fast-check$/],
+  },
   'core-entry': { zones: ['core', 'providers', 'join', 'view'], files: [], packages: [] },
-  entry: { zones: ['core', 'providers', 'join', 'view', 'shell', 'refresh', 'usage', 'adapters'], files: [], packages: [] },
+  entry: { zones: ['core', 'providers', 'join', 'assembly', 'view', 'shell', 'refresh', 'usage', 'adapters'], files: [], packages: [] },
 };
 
 const FOLDERS: ReadonlySet<string> = new Set(['core', 'providers', 'view', 'shell', 'refresh', 'usage', 'adapters', 'testing']);
@@ -48,7 +71,7 @@ export function zoneOf(path: string): Zone | null {
   if (path === 'src/index.ts') return 'entry';
   if (path === 'src/core.ts') return 'core-entry';
   const folder = path.split('/')[1] ?? '';
-  if (folder.endsWith('.ts')) return 'join';
+  if (folder.endsWith('.ts')) return ASSEMBLY.has(path) ? 'assembly' : 'join';
   return FOLDERS.has(folder) ? (folder as Zone) : null;
 }
 

@@ -1,0 +1,169 @@
+/** Writes `docs/rules.md` from the default policy. `--check` compares instead and ends non-zero on a difference. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { definePolicy } from 'poolwarden';
+import type { Condition, Effect, Outcome, PolicyRule } from '../src/core/rule.js';
+import { inRoot } from './lib/project.js';
+
+const RULES_PATH = 'docs/rules.md';
+
+/** Conditions in words; `*` is the place of the values. */
+const CONDITIONS: Readonly<Record<keyof Condition, string>> = {
+  purpose: 'purpose is *',
+  failure: 'no answer: *',
+  errorCodes: 'custom error codes: *',
+  poolMode: 'pool mode: *',
+  withCredits: 'sent with credits: *',
+  refreshable: 'credential can be refreshed: *',
+  modelKnown: 'model known: *',
+  exhausted: 'exhausted window: *',
+  family: 'exhausted model-family window: *',
+  aggregate: 'aggregate status: *',
+  body: 'body is *',
+  errorType: 'error type: *',
+  code: 'error code: *',
+  reason: 'reason: *',
+  detail: 'detail is *',
+  message: 'message is *',
+  phrases: 'message says *',
+  anywhere: 'anywhere *',
+  anywhereToo: 'and anywhere *',
+  perDay: 'per-day quota: *',
+  namesModel: 'quota names a model: *',
+  temporaryRule: 'a temporary rule matches: *',
+  authenticationSeen: 'this revision was held before: *',
+  forbidden: '403 says *',
+  creditsExhausted: 'credits used up: *',
+  test: 'own test',
+};
+
+/** What the request becomes, in words. */
+const COURSES: Readonly<Record<Outcome['course'], string>> = {
+  respond: 'give the answer',
+  fail_over: 'fail over',
+  fail_over_once: 'fail over once',
+  retry_once: 'retry once, then fail over',
+  retry_capacity: 'retry up to three times, then fail over',
+};
+
+/** Where an end comes from, in words. */
+const UNTIL: Readonly<Record<string, string>> = {
+  windows: 'the reset of the governing window',
+  family: 'the reset of the model-family window, else the aggregate, else Retry-After',
+  aggregate: 'the aggregate reset',
+  stated: 'the stated reset',
+  date: 'the stated date',
+  daily: 'midnight Pacific',
+  fallback: 'the fallback seconds of the settings',
+};
+
+const code = (text: string): string => `\`${text.replaceAll('|', '\\|').replaceAll('`', "'")}\``;
+
+function valueInWords(value: unknown): string {
+  if (value === true) return 'yes';
+  if (value === false) return 'no';
+  return Array.isArray(value) ? value.map((item) => code(String(item))).join(', ') : code(String(value));
+}
+
+function conditionInWords(when: Condition): string {
+  const parts = Object.entries(when).map(([name, value]) =>
+    (CONDITIONS[name as keyof Condition] ?? `${name}: *`).replace('*', () => valueInWords(value)),
+  );
+  return parts.length === 0 ? 'always' : parts.join('; ');
+}
+
+function untilInWords(until: string | number): string {
+  return typeof until === 'number' ? `${until} min` : `until ${UNTIL[until] ?? until}`;
+}
+
+function effectInWords(effect: Effect): string {
+  switch (effect.type) {
+    case 'none':
+      return 'nothing';
+    case 'error':
+      return `error ${code(effect.kind)}: ${effect.title}${effect.invalidate === true ? '; token invalidated' : ''}`;
+    case 'limit':
+      return `hold of the ${effect.on === 'account' ? 'account' : 'model'}${effect.on === 'model' ? ' (else the account)' : ''}, ${code(effect.kind)}, ${untilInWords(effect.until)}`;
+    case 'pause':
+      return `temporary hold, ${effect.minutes} min`;
+    case 'authentication':
+      return 'hold bound to the credential; token invalidated, refresh requested';
+    case 'overload':
+      return 'overload hold of the settings';
+    case 'strikes':
+      return `temporary hold; at the strikes of the settings, error ${code(effect.kind)}`;
+    case 'temporary_rule':
+      return "the account's temporary rule";
+    case 'credits':
+      return 'AI credits marked as used up, 5 h';
+    default:
+      return effect satisfies never;
+  }
+}
+
+function whoInWords(rule: PolicyRule): string {
+  const platform =
+    rule.platform?.join(', ') ?? (rule.exceptPlatform === undefined ? 'all' : `all except ${rule.exceptPlatform.join(', ')}`);
+  return rule.type === undefined ? platform : `${platform} (${rule.type.join(', ')})`;
+}
+
+function statusInWords(status: PolicyRule['status']): string {
+  if (status === 'any') return 'any';
+  return status.map((item) => (typeof item === 'number' ? (item === 0 ? 'none' : String(item)) : `${item[0]}–${item[1]}`)).join(', ');
+}
+
+function row(rule: PolicyRule, index: number): string {
+  const { then } = rule;
+  const kind = then.kind === 'by_status' ? 'by status' : code(then.kind);
+  const request = then.status === undefined ? COURSES[then.course] : `${COURSES[then.course]}, as ${then.status}`;
+  const cells = [
+    String(index + 1),
+    `${code(rule.id)}<br>${rule.note}`,
+    whoInWords(rule),
+    statusInWords(rule.status),
+    conditionInWords(rule.when),
+    `${kind}, ${then.scope}`,
+    effectInWords(then.effect),
+    request,
+    then.exit,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** The text of `docs/rules.md`. */
+export function createRulesDocument(rules: readonly PolicyRule[] = definePolicy().rules): string {
+  return `# Rules
+
+Generated from the rule table by \`npm run docs:generate\`; do not edit. The rules are asked in this order and the first match decides;
+its id is the reason in every decision, action and stored hold. [policy.md](policy.md) shows how to change one.
+
+A rule whose hold needs an end that the answer does not state does not match. Words of a message are searched before its first quotation,
+so text that a caller controls decides nothing. Lists hold if one of their items does.
+
+| # | rule | platform | status | when | verdict, scope | account | request | way back |
+|---|---|---|---|---|---|---|---|---|
+${rules.map(row).join('\n')}
+`;
+}
+
+function committed(): string {
+  try {
+    return readFileSync(inRoot(RULES_PATH), 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function main(): void {
+  const document = createRulesDocument();
+  if (process.argv.includes('--check')) {
+    if (committed() === document) return;
+    console.error(`${RULES_PATH} is out of date.`);
+    process.exitCode = 1;
+    return;
+  }
+  mkdirSync(inRoot('docs'), { recursive: true });
+  writeFileSync(inRoot(RULES_PATH), document);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) main();

@@ -1,0 +1,88 @@
+/** What an error's body says of the length of a limit, in the forms of every provider. */
+import { isObject, type JsonObject, own, ownList, ownObject, ownText } from './json.js';
+import { findDurationMs, readGoDurationMs, readProtobufDurationMs, readWordsDurationMs } from './read-duration.js';
+import { findDateInWords, readRfc3339 } from './read-instant.js';
+import { jsonNumber, readEpochMs, toEpochMs } from './read-number.js';
+import type { BodyLimits } from './signal.js';
+import type { EpochMs } from './time.js';
+
+/** Words before a length of time, lower case, in the order in which they are tried. */
+const MARKERS: readonly string[] = ['try again in ', 'retry in ', 'retry after ', 'reset after ', 'resets in ', 'reset in '];
+/** How many details and violations are looked at. */
+const MAX_ITEMS = 16;
+const COUNTS_THE_DAY = /per ?day|daily/i;
+const NAMES_MODEL = /per_base_model|base model:|PerModel/;
+
+interface Found {
+  resetAt: EpochMs | null;
+  /** From the most telling field down: an own reset delay, the body's seconds, RetryInfo. */
+  ownDelayMs: number | null;
+  retryDelayMs: number | null;
+  perDay: boolean;
+  namesModel: boolean;
+}
+
+function readMetadata(metadata: JsonObject, found: Found): void {
+  found.ownDelayMs ??= readGoDurationMs(ownText(metadata, 'quotaResetDelay'));
+  found.resetAt ??= readRfc3339(ownText(metadata, 'quotaResetTimeStamp'));
+  if (ownText(metadata, 'model') !== null) found.namesModel = true;
+  const headers = ownObject(metadata, 'headers');
+  if (headers !== null) found.resetAt ??= readEpochMs(ownText(headers, 'X-RateLimit-Reset') ?? ownText(headers, 'x-ratelimit-reset'));
+}
+
+function readViolation(violation: JsonObject, found: Found): void {
+  const id = ownText(violation, 'quotaId') ?? '';
+  if (COUNTS_THE_DAY.test(id)) found.perDay = true;
+  const dimensions = ownObject(violation, 'quotaDimensions');
+  if (id.includes('PerModel') || (dimensions !== null && ownText(dimensions, 'model') !== null)) found.namesModel = true;
+}
+
+function readDetails(details: readonly unknown[], found: Found): void {
+  for (const detail of details.slice(0, MAX_ITEMS)) {
+    if (!isObject(detail)) continue;
+    const metadata = ownObject(detail, 'metadata');
+    if (metadata !== null) readMetadata(metadata, found);
+    found.retryDelayMs ??= readProtobufDurationMs(ownText(detail, 'retryDelay'));
+    for (const violation of ownList(detail, 'violations').slice(0, MAX_ITEMS)) {
+      if (isObject(violation)) readViolation(violation, found);
+    }
+  }
+}
+
+/** An epoch instant of a body: seconds or milliseconds, as a number or as text. */
+function instantOf(value: unknown): EpochMs | null {
+  const number = jsonNumber(value);
+  return number === null ? null : toEpochMs(Math.ceil(number));
+}
+
+function textDelay(message: string): number | null {
+  for (const marker of MARKERS) {
+    const delay = findDurationMs(message, marker);
+    if (delay !== null) return delay;
+  }
+  return readWordsDurationMs(message);
+}
+
+/**
+ * Reads what an error says of its own end. `error` is the error object, null for a plain text; `message` is its sentence. Instants and lengths are as stated, not
+ * yet bounded. Total, pure.
+ */
+export function readBodyLimits(error: JsonObject | null, message: string | null): BodyLimits {
+  const found: Found = { resetAt: null, ownDelayMs: null, retryDelayMs: null, perDay: false, namesModel: false };
+  if (error !== null) {
+    found.resetAt = instantOf(own(error, 'resets_at'));
+    const seconds = jsonNumber(own(error, 'resets_in_seconds'));
+    found.ownDelayMs = seconds === null || seconds < 0 ? null : Math.ceil(seconds * 1000);
+    readDetails(ownList(error, 'details'), found);
+    const metadata = ownObject(error, 'metadata');
+    if (metadata !== null) readMetadata(metadata, found);
+  }
+  const text = message ?? '';
+  if (text.includes('quota') && COUNTS_THE_DAY.test(text)) found.perDay = true;
+  return {
+    resetAt: found.resetAt ?? findDateInWords(text),
+    delayMs: found.ownDelayMs ?? found.retryDelayMs ?? textDelay(text),
+    perDay: found.perDay,
+    namesModel: found.namesModel || NAMES_MODEL.test(text),
+  };
+}

@@ -1,0 +1,154 @@
+/** Rules made fast: an index by platform and status, and for each rule its checks and what it needs. */
+import type { Platform } from './account.js';
+import { type Check, compileChecks, type Need, passes } from './condition.js';
+import type { Provider } from './provider.js';
+import { ensureBody, ensureBodyLimits, ensureLimits, ensureWindows, type Reading } from './reading.js';
+import type { Effect, PolicyRule, Rule, UntilSource } from './rule.js';
+import { statedEnd } from './until.js';
+
+/** A rule with its checks. */
+export interface CompiledRule {
+  readonly rule: PolicyRule;
+  readonly checks: readonly Check[];
+  /** The outcome carries the upstream's message, so the body has to be read. */
+  readonly needsMessage: boolean;
+  /** Whether a check or the outcome may read the body. */
+  readonly needsBody: boolean;
+}
+
+/** All rules, by platform and status. */
+export interface RuleIndex {
+  readonly byId: ReadonlyMap<string, CompiledRule>;
+  /** The rules that may apply to a status of a platform, in order. */
+  readonly slot: (platform: Platform, status: number) => readonly CompiledRule[];
+}
+
+const NEED_OF_SOURCE: Readonly<Record<string, Need>> = {
+  windows: 'windows',
+  family: 'limits',
+  aggregate: 'limits',
+  stated: 'body_limits',
+  date: 'body_limits',
+  daily: 'nothing',
+  fallback: 'nothing',
+};
+
+function readFor(source: UntilSource, reading: Reading): void {
+  const need = typeof source === 'number' ? 'nothing' : NEED_OF_SOURCE[source];
+  if (need === 'windows') ensureWindows(reading);
+  if (need === 'limits' || source === 'stated') ensureLimits(reading);
+  // A stated Retry-After makes the body's own words needless.
+  if (need === 'body_limits' && !(source === 'stated' && hasUsableRetryAfter(reading))) ensureBodyLimits(reading);
+}
+
+function hasUsableRetryAfter(reading: Reading): boolean {
+  return statedEnd('stated', reading.draft) !== null && reading.draft.limits?.retryAfterMs !== null;
+}
+
+/** The rule's own source must state an end; `fallback` and lengths always do. */
+function untilCheck(source: UntilSource): Check | null {
+  if (source === 'fallback' || source === 'daily' || typeof source === 'number') return null;
+  return {
+    name: 'until',
+    need: 'nothing',
+    passes: (reading) => {
+      readFor(source, reading);
+      return statedEnd(source, reading.draft) !== null;
+    },
+  };
+}
+
+const NEEDS_MESSAGE: Readonly<Record<Effect['type'], boolean>> = {
+  none: false,
+  error: true,
+  limit: false,
+  pause: true,
+  authentication: true,
+  overload: false,
+  strikes: true,
+  temporary_rule: true,
+  credits: false,
+};
+
+function compileRule(rule: PolicyRule): CompiledRule {
+  const { effect } = rule.then;
+  const until = effect.type === 'limit' ? untilCheck(effect.until) : null;
+  const checks = until === null ? compileChecks(rule) : [...compileChecks(rule), until];
+  const needsMessage = NEEDS_MESSAGE[effect.type];
+  const reads = checks.some(({ need }) => need === 'body' || need === 'body_limits');
+  const statesInBody = effect.type === 'limit' && (effect.until === 'stated' || effect.until === 'date');
+  return { rule, checks, needsMessage, needsBody: needsMessage || reads || statesInBody };
+}
+
+function appliesTo(rule: Rule, platform: Platform): boolean {
+  if (rule.exceptPlatform?.includes(platform) === true) return false;
+  return rule.platform === undefined || rule.platform.includes(platform);
+}
+
+function coversStatus(rule: Rule, status: number): boolean {
+  if (rule.status === 'any') return true;
+  return rule.status.some((one) => (typeof one === 'number' ? one === status : status >= one[0] && status <= one[1]));
+}
+
+/** Statuses at which the set of rules may change: between two of them it is the same. */
+function statusBorders(rules: readonly Rule[]): readonly number[] {
+  const borders = new Set([0, 1, 100, 400, 500, 600]);
+  for (const rule of rules) {
+    if (rule.status === 'any') continue;
+    for (const one of rule.status) {
+      borders.add(typeof one === 'number' ? one : one[0]);
+      borders.add((typeof one === 'number' ? one : one[1]) + 1);
+    }
+  }
+  return [...borders].sort((a, b) => a - b);
+}
+
+const STATUSES = 1000;
+
+function segmentTable(borders: readonly number[]): Uint8Array {
+  const table = new Uint8Array(STATUSES);
+  for (const border of borders.slice(1)) {
+    for (let status = border; status < STATUSES; status += 1) table[status] = (table[status] ?? 0) + 1;
+  }
+  return table;
+}
+
+/** Compiles a table of rules. `providers` are the platforms that are known by name; all others share one column. */
+export function compileRules(rules: readonly PolicyRule[], providers: readonly Provider[]): RuleIndex {
+  const compiled = rules.map(compileRule);
+  const borders = statusBorders(rules);
+  const segments = segmentTable(borders);
+  const active = compiled.filter(({ rule }) => rule.mode !== 'off');
+  const columnOf = (platform: Platform): readonly (readonly CompiledRule[])[] =>
+    borders.map((status) => active.filter(({ rule }) => appliesTo(rule, platform) && coversStatus(rule, status)));
+  const named = new Set([...providers.map(({ platform }) => platform), ...rules.flatMap((rule) => rule.platform ?? [])]);
+  const columns = new Map([...named].map((platform) => [platform, columnOf(platform)]));
+  const others = columnOf('');
+  return {
+    byId: new Map(compiled.map((one) => [one.rule.id, one])),
+    slot: (platform, status) => (columns.get(platform) ?? others)[segments[status] ?? 0] ?? [],
+  };
+}
+
+/** The first check of a rule that a reading fails; null: the rule matches. An exception in a rule's own test is a failed check. */
+export function failedCheck({ checks, rule }: CompiledRule, reading: Reading): Check['name'] | null {
+  for (const check of checks) {
+    try {
+      if (!passes(check, reading)) return check.name;
+    } catch (error) {
+      reading.events = [...reading.events, ruleFailed(rule.id, reading.account?.id ?? '', error)];
+      return check.name;
+    }
+  }
+  return null;
+}
+
+function ruleFailed(id: string, accountId: string, error: unknown): Reading['events'][number] {
+  const why = error instanceof Error ? error.name : typeof error;
+  return { code: 'rule_failed', level: 'warn', accountId, detail: `rule ${id}: ${why}` };
+}
+
+/** Reads what the outcome of a rule that matched needs. */
+export function readForOutcome({ needsMessage }: CompiledRule, reading: Reading): void {
+  if (needsMessage) ensureBody(reading);
+}

@@ -1,0 +1,181 @@
+/** Conditions compiled to checks: cheap ones first, and none that reads more than it needs. */
+import { governingWindow } from './governing-window.js';
+import { ensureBody, ensureBodyLimits, ensureLimits, ensureTemporaryRule, ensureWindows, type Reading } from './reading.js';
+import type { Condition, Rule } from './rule.js';
+import type { Signal } from './signal.js';
+import { normalizeForMatch, prose } from './text.js';
+
+/** What a check has to have read first, in the order of their price. */
+export type Need = 'nothing' | 'windows' | 'limits' | 'body' | 'body_limits' | 'raw_body';
+
+/** One condition of a rule, ready to run. */
+export interface Check {
+  readonly name: keyof Condition | 'type' | 'until';
+  readonly need: Need;
+  readonly passes: (reading: Reading) => boolean;
+}
+
+type Compilers = { readonly [K in keyof Condition]-?: { readonly need: Need; readonly compile: (value: NonNullable<Condition[K]>) => Check['passes'] } };
+
+function oneOf<T>(values: readonly T[], read: (draft: Signal) => T | null): Check['passes'] {
+  const [only] = values;
+  if (values.length === 1) return ({ draft }) => read(draft) === only;
+  return ({ draft }) => {
+    const value = read(draft);
+    return value !== null && values.includes(value);
+  };
+}
+
+function equals<T>(value: T, read: (draft: Signal) => T): Check['passes'] {
+  return ({ draft }) => read(draft) === value;
+}
+
+/** Whether a text is one of some texts, case aside. The exact comparison comes first: upstreams nearly always send one spelling. */
+function isOneOf(text: string | null, values: readonly string[], lower: readonly string[]): boolean {
+  if (text === null) return false;
+  return values.includes(text) || lower.includes(text.toLowerCase());
+}
+
+function texts(values: readonly string[], read: (draft: Signal) => string | null): Check['passes'] {
+  const lower = values.map((value) => value.toLowerCase());
+  return ({ draft }) => isOneOf(read(draft), values, lower);
+}
+
+function compileCode(values: readonly string[]): Check['passes'] {
+  const lower = values.map((value) => value.toLowerCase());
+  return ({ draft }) => isOneOf(draft.code, values, lower) || isOneOf(draft.errorType, values, lower);
+}
+
+function compileErrorType(values: readonly string[]): Check['passes'] {
+  const lower = values.map((value) => value.toLowerCase());
+  const orNone = values.includes('none');
+  return ({ draft }) => (draft.errorType === null ? orNone : isOneOf(draft.errorType, values, lower));
+}
+
+function compileAggregate(values: readonly string[]): Check['passes'] {
+  return ({ draft }) => values.includes(draft.limits?.aggregateStatus?.toLowerCase() ?? 'absent');
+}
+
+/** Phrases as one case-insensitive alternation: one pass, however many there are. Words are quoted, so that they are only ever text. */
+function alternation(phrases: readonly string[]): RegExp {
+  return new RegExp(phrases.map((phrase) => phrase.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'), 'i');
+}
+
+/** The words of an upstream's own sentence, without the model's name: a caller chose that. */
+function proseOf(reading: Reading): string {
+  if (reading.prose !== null) return reading.prose;
+  const { message, model } = reading.draft;
+  const own = prose(normalizeForMatch(message ?? ''));
+  reading.prose = model === null || model.length < 3 ? own : own.replaceAll(normalizeForMatch(model), '\u2026');
+  return reading.prose;
+}
+
+/** Phrases: the message itself is looked at first, and only a hit is looked at again in the upstream's own words. */
+function compilePhrases(phrases: readonly string[]): Check['passes'] {
+  const pattern = alternation(phrases);
+  return (reading) => {
+    const { message } = reading.draft;
+    if (message === null) return false;
+    if (isPlain(message) && !pattern.test(message)) return false;
+    return pattern.test(proseOf(reading));
+  };
+}
+
+const PLAIN = /^[\x20-\x7e]*$/;
+
+/** Printable ASCII without double blanks is its own normal form, but for the case. */
+function isPlain(text: string): boolean {
+  return PLAIN.test(text) && !text.includes('  ');
+}
+
+function compileAnywhere(words: readonly string[]): Check['passes'] {
+  const pattern = alternation(words);
+  return ({ draft }) => {
+    const all = `${draft.errorType ?? ''} ${draft.code ?? ''} ${draft.message ?? ''}`;
+    return pattern.test(normalizeForMatch(all).replace(/[_-]/g, ' '));
+  };
+}
+
+function compileMessage(messages: readonly string[]): Check['passes'] {
+  const lower = messages.map((message) => message.toLowerCase());
+  return ({ draft }) => draft.message !== null && lower.includes(draft.message.trim().toLowerCase());
+}
+
+function isExhausted(names: readonly string[]): Check['passes'] {
+  return ({ draft }) => {
+    const window = governingWindow(draft.limits);
+    return window !== null && names.includes(window.name);
+  };
+}
+
+function isFamilyExhausted(names: readonly string[]): Check['passes'] {
+  return ({ draft }) => draft.limits?.windows.some((window) => window.exhausted && names.includes(window.name)) ?? false;
+}
+
+/** Every condition, in the order in which they are checked: what costs nothing first. */
+const COMPILERS: Compilers = {
+  purpose: { need: 'nothing', compile: (values) => oneOf(values, (draft) => draft.purpose) },
+  failure: { need: 'nothing', compile: (values) => oneOf(values, (draft) => draft.failure) },
+  errorCodes: { need: 'nothing', compile: (values) => oneOf(values, (draft) => draft.errorCodes) },
+  poolMode: { need: 'nothing', compile: (value) => equals(value, (draft) => draft.poolMode) },
+  withCredits: { need: 'nothing', compile: (value) => equals(value, (draft) => draft.withCredits) },
+  refreshable: { need: 'nothing', compile: (value) => equals(value, (draft) => draft.refreshable) },
+  modelKnown: { need: 'nothing', compile: (value) => equals(value, (draft) => draft.model !== null) },
+  authenticationSeen: { need: 'nothing', compile: (value) => equals(value, (draft) => draft.authenticationSeen) },
+  exhausted: { need: 'windows', compile: isExhausted },
+  family: { need: 'windows', compile: isFamilyExhausted },
+  aggregate: { need: 'limits', compile: compileAggregate },
+  body: { need: 'body', compile: (values) => oneOf(values, (draft) => draft.body) },
+  code: { need: 'body', compile: compileCode },
+  reason: { need: 'body', compile: (values) => texts(values, (draft) => draft.reason) },
+  errorType: { need: 'body', compile: compileErrorType },
+  detail: { need: 'body', compile: (values) => oneOf(values, (draft) => draft.detail) },
+  forbidden: { need: 'body', compile: (values) => oneOf(values, (draft) => draft.forbidden) },
+  creditsExhausted: { need: 'body', compile: (value) => equals(value, (draft) => draft.creditsExhausted) },
+  message: { need: 'body', compile: compileMessage },
+  phrases: { need: 'body', compile: compilePhrases },
+  anywhere: { need: 'body', compile: compileAnywhere },
+  anywhereToo: { need: 'body', compile: compileAnywhere },
+  perDay: { need: 'body_limits', compile: (value) => equals(value, (draft) => draft.bodyLimits?.perDay ?? false) },
+  namesModel: { need: 'body_limits', compile: (value) => equals(value, (draft) => draft.bodyLimits?.namesModel ?? false) },
+  temporaryRule: { need: 'raw_body', compile: (value) => (reading) => ensureTemporaryRule(reading) >= 0 === value },
+  test: { need: 'body', compile: (test) => (reading) => test(reading.draft) },
+};
+
+const READERS: Readonly<Record<Need, (reading: Reading) => void>> = {
+  nothing: () => undefined,
+  windows: ensureWindows,
+  limits: ensureLimits,
+  body: ensureBody,
+  body_limits: ensureBodyLimits,
+  raw_body: ensureTemporaryRule,
+};
+
+/** Reads what a check needs, and runs it. */
+export function passes(check: Check, reading: Reading): boolean {
+  if (check.need !== 'nothing') READERS[check.need](reading);
+  return check.passes(reading);
+}
+
+function checkOf<K extends keyof Condition>(name: K, when: Condition): Check | null {
+  const value = when[name];
+  if (value === undefined) return null;
+  const { need, compile } = COMPILERS[name];
+  return { name, need, passes: (compile as (value: unknown) => Check['passes'])(value) };
+}
+
+/** The checks of a rule, in the order in which they run. */
+export function compileChecks(rule: Rule): readonly Check[] {
+  const checks: Check[] = [];
+  const types = rule.type;
+  if (types !== undefined) checks.push({ name: 'type', need: 'nothing', passes: ({ draft }) => types.includes(draft.type) });
+  for (const name of CONDITION_NAMES) {
+    const check = checkOf(name, rule.when);
+    if (check !== null) checks.push(check);
+  }
+  return checks;
+}
+
+/** The names of all conditions, in the order in which they are checked. */
+export const CONDITION_NAMES: readonly (keyof Condition)[] = Object.keys(COMPILERS) as (keyof Condition)[];
+

@@ -1,0 +1,105 @@
+/** From a verdict to a decision: the rule's effect, what the headers said, and what becomes of the request. */
+import type { Action } from './action.js';
+import { chooseCourse } from './course.js';
+import { type DecisionContext, report } from './decision-context.js';
+import type { Decision, PolicyEvent, Verdict } from './decision.js';
+import { applyEffect, isDurable, markCredits } from './effects.js';
+import type { Exchange } from './exchange.js';
+import { observeWindows } from './observe-windows.js';
+import type { PolicySettings } from './policy.js';
+import type { PolicyRule } from './rule.js';
+import type { Signal } from './signal.js';
+
+const NOTHING: readonly never[] = [];
+/** Rules under which the 5-hour window is over even where its own status header is missing. */
+const SESSION_REJECTED: readonly string[] = ['anthropic_5h_window_exhausted', 'anthropic_unified_rejected'];
+
+type Filter = (action: Action, verdict: Verdict, signal: Signal) => boolean;
+
+function isObservation({ type }: Action): boolean {
+  return type === 'record_usage' || type === 'update_session_window';
+}
+
+/** What an exchange that is no client's request may change. */
+const MAY_CHANGE: Readonly<Record<Exclude<Signal['purpose'], 'request'>, Filter>> = {
+  usage: ({ type }) => type === 'record_usage',
+  probe: (action) => !isDurable(action),
+  connection_test: (action, { resetAt }, { status }) => isObservation(action) || status === 401 || (status === 429 && resetAt !== null),
+};
+
+function sessionStatus({ signal, rule }: DecisionContext): string | null {
+  const status = signal.limits?.sessionStatus ?? null;
+  return status ?? (SESSION_REJECTED.includes(rule.id) && signal.limits?.sessionEnd !== null ? 'rejected' : null);
+}
+
+/** Whether the account is limited already, and for longer than this answer says: then the window is known better than this answer knows it. */
+function isOutlasted({ account, until, signal }: DecisionContext): boolean {
+  const stored = account.health.rateLimit;
+  return signal.status === 429 && stored !== null && until !== null && stored.until > until;
+}
+
+function observe(context: DecisionContext): void {
+  const { account, signal } = context;
+  if (signal.limits === null) return;
+  const observed = observeWindows(signal, account, isOutlasted(context) ? null : sessionStatus(context));
+  if (observed.length > 0) context.actions = [...context.actions, ...observed];
+}
+
+/** The actions of the retry that this answer ends without success. */
+function addPrevious(context: DecisionContext): void {
+  const before = context.exchange.previous?.disposition;
+  if (before?.type === 'retry' && before.otherwise.length > 0) context.actions = [...before.otherwise, ...context.actions];
+}
+
+function addCredits(context: DecisionContext): void {
+  const { account, exchange, rule, signal } = context;
+  if (signal.platform !== 'antigravity' || !account.settings.allowOverages || rule.then.effect.type === 'credits') return;
+  const isTooLow = exchange.credits === 'insufficient' && rule.then.kind === 'quota_exhausted';
+  if (isTooLow || (signal.withCredits && signal.creditsExhausted)) markCredits(context);
+}
+
+function addEvents(context: DecisionContext): void {
+  const { account, signal, verdict } = context;
+  if (verdict.kind === 'upstream_error') report(context, 'upstream_error', `status ${signal.status}`);
+  if (verdict.scope === 'organization' && account.organizationId !== null) {
+    report(context, 'organization_affected', `${verdict.rule}: ${account.organizationId}`);
+  }
+}
+
+function filtered(context: DecisionContext): readonly Action[] {
+  const { purpose } = context.signal;
+  if (purpose === 'request' || context.actions.length === 0) return context.actions;
+  const mayChange = MAY_CHANGE[purpose];
+  return context.actions.filter((action) => mayChange(action, context.verdict, context.signal));
+}
+
+/** What was found out before the decision: the policy's settings, the rule that matched, and events so far. */
+export interface Findings {
+  readonly settings: PolicySettings;
+  readonly rule: PolicyRule;
+  readonly signal: Signal;
+  readonly events?: readonly PolicyEvent[];
+}
+
+/** Decides about a failed exchange. Total, pure. */
+export function decideFailure(verdict: Verdict, exchange: Exchange, { settings, rule, signal, events }: Findings): Decision {
+  const context: DecisionContext = {
+    exchange,
+    account: exchange.account,
+    signal,
+    verdict,
+    rule,
+    settings,
+    actions: NOTHING,
+    events: events ?? NOTHING,
+    until: null,
+  };
+  applyEffect(context);
+  addCredits(context);
+  addPrevious(context);
+  const disposition = chooseCourse(context);
+  observe(context);
+  addEvents(context);
+  return { verdict, disposition, actions: filtered(context), events: context.events };
+}
+

@@ -1,0 +1,110 @@
+/** What an error says of itself, in every envelope that upstreams and proxies wrap it in (docs/concepts.md). */
+import { isObject, type JsonObject, own, ownList, ownObject, ownText, parseJson } from './json.js';
+
+/** An error out of its envelope. */
+export interface ErrorFacts {
+  readonly type: string | null;
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly message: string | null;
+  /** A top-level `detail` that is a text. */
+  readonly detail: string | null;
+  /** The error object itself, for what it says of limits; null where the error is a text. */
+  readonly error: JsonObject | null;
+  /** A status that the envelope states (`status_code`, Google's number). */
+  readonly status: number | null;
+}
+
+const MAX_NESTING = 3;
+const MAX_DETAILS = 16;
+/** Longest text of a type, code or reason. */
+const MAX_WORD = 64;
+
+function word(value: unknown): string | null {
+  if (typeof value === 'string') return value !== '' && value.length <= MAX_WORD ? value : null;
+  return typeof value === 'number' && Number.isFinite(value) ? String(value) : null;
+}
+
+/** The reason: Google's ErrorInfo, else Anthropic's `details.error_code`. */
+function reasonOf(error: JsonObject): string | null {
+  const details = own(error, 'details');
+  if (isObject(details)) return word(own(details, 'error_code'));
+  if (!Array.isArray(details)) return null;
+  for (const detail of details.slice(0, MAX_DETAILS)) {
+    const reason = isObject(detail) ? word(own(detail, 'reason')) : null;
+    if (reason !== null) return reason;
+  }
+  return null;
+}
+
+function statusOf(object: JsonObject, key: string): number | null {
+  const value = own(object, key);
+  return typeof value === 'number' && Number.isInteger(value) && value >= 400 && value <= 599 ? value : null;
+}
+
+/** The error in a message that is itself JSON, or ends in JSON, such as a proxy's "attempt failed: {…}". */
+function nestedIn(message: string, depth: number): ErrorFacts | null {
+  const start = message.indexOf('{');
+  const end = message.lastIndexOf('}');
+  if (start === -1 || end <= start || depth >= MAX_NESTING) return null;
+  const inner = parseJson(message.slice(start, end + 1));
+  return isObject(inner) && (Object.hasOwn(inner, 'error') || Object.hasOwn(inner, 'message')) ? readEnvelope(inner, depth + 1) : null;
+}
+
+function fromObject(error: JsonObject, depth: number): ErrorFacts {
+  const text = ownText(error, 'message');
+  const nested = text === null ? ownObject(error, 'message') : null;
+  const inner = nested === null ? (text === null ? null : nestedIn(text, depth)) : fromObject(nested, depth + 1);
+  const status = own(error, 'status');
+  const facts: ErrorFacts = {
+    type: word(own(error, 'type')) ?? (typeof status === 'string' ? word(status) : null),
+    code: word(own(error, 'code')),
+    reason: reasonOf(error),
+    message: text,
+    detail: null,
+    error,
+    status: statusOf(error, 'code') ?? statusOf(error, 'status'),
+  };
+  if (inner === null) return facts;
+  return {
+    ...facts,
+    type: inner.type ?? facts.type,
+    code: inner.code ?? facts.code,
+    reason: inner.reason ?? facts.reason,
+    message: inner.message ?? facts.message,
+    error: inner.error ?? error,
+  };
+}
+
+/** `{ "error": "text" }`: an OAuth endpoint's code with a description, or a code beside a sentence. */
+function fromText(root: JsonObject, error: string): ErrorFacts {
+  const code = word(own(root, 'code'));
+  const description = ownText(root, 'error_description');
+  const message = code === null ? (description ?? error) : error;
+  return { type: null, code: code ?? word(error), reason: null, message, detail: null, error: null, status: null };
+}
+
+function fromDetail(root: JsonObject): ErrorFacts | null {
+  const detail = own(root, 'detail');
+  if (isObject(detail)) return fromObject(detail, 0);
+  if (typeof detail !== 'string' || detail === '') return null;
+  return { type: null, code: null, reason: null, message: detail, detail, error: root, status: null };
+}
+
+function withStatus(facts: ErrorFacts, root: JsonObject): ErrorFacts {
+  if (facts.status !== null) return facts;
+  const status = statusOf(root, 'status_code') ?? statusOf(root, 'status');
+  return status === null ? facts : { ...facts, status };
+}
+
+/** The error of a JSON body. Total, bounded in depth; own properties only; of duplicate keys the last counts, as in every JSON parser. */
+export function readEnvelope(root: JsonObject, depth = 0): ErrorFacts {
+  const error = own(root, 'error');
+  if (isObject(error)) return withStatus(fromObject(error, depth), root);
+  if (typeof error === 'string' && error !== '') return fromText(root, error);
+  const response = ownObject(root, 'response');
+  const inResponse = response === null ? null : ownObject(response, 'error');
+  if (inResponse !== null) return fromObject(inResponse, depth);
+  const first = ownList(root, 'errors')[0];
+  return fromDetail(root) ?? (isObject(first) && ownText(root, 'message') === null ? fromObject(first, depth) : fromObject(root, depth));
+}

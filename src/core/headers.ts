@@ -1,0 +1,101 @@
+/** Response headers in one of two forms that can be read by a lower-case name. */
+import type { HeadersLike } from './exchange.js';
+import { isObject } from './json.js';
+
+/** Headers that answer to a lower-case name: a getter such as `Headers`, or a plain object with lower-case names. */
+export type NormalHeaders = { readonly get: (name: string) => string | null } | Readonly<Record<string, unknown>>;
+
+/** No header at all. */
+export const NO_HEADERS: NormalHeaders = Object.freeze(Object.create(null));
+
+/** How many headers are looked at when names have to be lower-cased. */
+const MAX_HEADERS = 200;
+/** The longest value that is read. */
+const MAX_VALUE = 1024;
+
+function joined(before: unknown, value: unknown): unknown {
+  return typeof before === 'string' && typeof value === 'string' ? `${before}, ${value}` : value;
+}
+
+function lowerCased(entries: Iterable<readonly [unknown, unknown]>): NormalHeaders {
+  const lower: Record<string, unknown> = Object.create(null);
+  let count = 0;
+  for (const entry of entries) {
+    count += 1;
+    if (count > MAX_HEADERS) break;
+    const [name, value] = entry;
+    if (typeof name !== 'string') continue;
+    const key = name.toLowerCase();
+    lower[key] = joined(lower[key], value);
+  }
+  return lower;
+}
+
+/** Node's `rawHeaders` form: name, value, name, value. */
+function pairs(flat: readonly unknown[]): (readonly [unknown, unknown])[] {
+  const found: (readonly [unknown, unknown])[] = [];
+  for (let index = 0; index + 1 < flat.length; index += 2) found.push([flat[index], flat[index + 1]]);
+  return found;
+}
+
+function convert(headers: object): NormalHeaders {
+  if (Array.isArray(headers)) return lowerCased(typeof headers[0] === 'string' ? pairs(headers) : headers);
+  if ('get' in headers && typeof headers.get === 'function' && !(headers instanceof Map)) return headers as NormalHeaders;
+  if (Symbol.iterator in headers) return lowerCased(headers as Iterable<readonly [unknown, unknown]>);
+  return lowerCased(Object.entries(headers));
+}
+
+/**
+ * Headers made readable by lower-case names. A plain object with an own `date` or `content-type` counts as lower-cased and is taken as it is; any other
+ * form is copied (at most 200 headers). Total: what cannot be read has no headers.
+ */
+export function normalizeHeaders(headers: HeadersLike | null | undefined): NormalHeaders {
+  try {
+    if (typeof headers !== 'object' || headers === null) return NO_HEADERS;
+    if (Object.hasOwn(headers, 'content-type') || Object.hasOwn(headers, 'date')) return headers as NormalHeaders;
+    return convert(headers);
+  } catch {
+    return NO_HEADERS;
+  }
+}
+
+function isGetter(headers: NormalHeaders): headers is { readonly get: (name: string) => string | null } {
+  return typeof headers.get === 'function';
+}
+
+function textOf(value: unknown): string | null {
+  if (typeof value === 'string') return value.length <= MAX_VALUE ? value : null;
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string').join(', ').slice(0, MAX_VALUE) : null;
+}
+
+/** One header's value; null where it is absent, over 1 KiB or unreadable. Several values are joined by a comma. `name` is lower-case. Total. */
+export function readHeader(headers: NormalHeaders, name: string): string | null {
+  try {
+    if (isGetter(headers)) return textOf(headers.get(name));
+    const value = headers[name];
+    return value === undefined ? null : textOf(value);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Reads a header that may hold several values, such as `5, 9999`: the largest that `read` understands, for a later end is the more conservative one.
+ * null where none is readable. Total.
+ */
+export function readMost(text: string | null, read: (value: string) => number | null): number | null {
+  if (text === null) return null;
+  const whole = read(text);
+  if (whole !== null || !text.includes(',')) return whole;
+  let most: number | null = null;
+  for (const part of text.split(',')) {
+    const value = read(part);
+    if (value !== null && (most === null || value > most)) most = value;
+  }
+  return most;
+}
+
+/** Whether a value could be headers at all. Total, pure. */
+export function isHeaders(value: unknown): value is HeadersLike {
+  return isObject(value) || Array.isArray(value);
+}

@@ -1,0 +1,31 @@
+/** What the core has to know of a provider: how its headers speak of limits. */
+import type { Platform } from './account.js';
+import type { NormalHeaders } from './headers.js';
+import type { LimitFacts, Signal } from './signal.js';
+import type { AccountHealth } from './health.js';
+
+/** A provider's readers of headers. */
+export interface Provider {
+  readonly platform: Platform;
+  /** What the headers say of usage windows; null where they say nothing. Reads as few headers as it can. */
+  readonly readWindows: (headers: NormalHeaders, signal: Signal) => LimitFacts | null;
+  /** The rest: aggregate, claim, Retry-After, empty buckets. `limits` is what `readWindows` found. */
+  readonly readRest: (headers: NormalHeaders, signal: Signal, limits: LimitFacts | null) => LimitFacts;
+  /** Whether a successful answer says of windows just what the snapshot says, younger than a minute. Allocates nothing. */
+  readonly isUnchanged: (headers: NormalHeaders, health: AccountHealth, receivedAt: number) => boolean;
+  /** Whether a successful answer says anything of windows. One or two header reads. */
+  readonly hasWindows: (headers: NormalHeaders) => boolean;
+}
+
+/** Limit facts of which nothing is known. */
+export const NO_LIMITS: LimitFacts = Object.freeze({
+  windows: [],
+  sessionStatus: null,
+  sessionEnd: null,
+  aggregateStatus: null,
+  aggregateResetAt: null,
+  claim: null,
+  retryAfterMs: null,
+  bucketResetAt: null,
+  outOfBounds: false,
+});

@@ -1,0 +1,73 @@
+/** The main job: an exchange goes in, a decision comes out. */
+import { type Consideration, firstMatch, verdictOf } from './core/classify-reading.js';
+import { decideFailure } from './core/decide.js';
+import { decideSuccess, hasSomethingToClear, NOTHING_NEW } from './core/decide-success.js';
+import type { Decision } from './core/decision.js';
+import type { Exchange, UpstreamResponse } from './core/exchange.js';
+import { normalizeHeaders } from './core/headers.js';
+import { isHealthyBody } from './core/healthy-body.js';
+import type { Policy } from './core/policy.js';
+import type { Provider } from './core/provider.js';
+import { ensureLimits, normalizeStatus, type Reading, readInnerError, startReading } from './core/reading.js';
+import type { PolicyRule } from './core/rule.js';
+import { isSuccess } from './core/status-kind.js';
+import { type CompiledPolicy, compiled, DEFAULT_POLICY } from './define-policy.js';
+import { providerOf } from './rule-table.js';
+
+/** What no rule covers, because a policy switched the last ones off: nothing is known, and nothing changes. */
+export const NO_RULE: PolicyRule = {
+  id: 'no_rule',
+  note: 'No rule of the policy covers this answer.',
+  status: 'any',
+  when: {},
+  then: { kind: 'by_status', scope: 'request', exit: 'none', effect: { type: 'none' }, course: 'respond' },
+  mode: 'enforce',
+};
+
+/** The plain case of nearly all requests: nothing asked for, nothing new. Allocates nothing where the headers are a plain object. */
+function isNothingNew(exchange: Exchange, response: UpstreamResponse, provider: Provider): boolean {
+  const { account, purpose } = exchange;
+  if (purpose !== undefined && purpose !== 'request') return false;
+  if (response.body !== undefined && response.body !== null && !isHealthyBody(response.body)) return false;
+  if (hasSomethingToClear(exchange)) return false;
+  const headers = normalizeHeaders(response.headers);
+  if (!provider.hasWindows(headers) || account.parent !== null) return true;
+  return provider.isUnchanged(headers, account.health, exchange.receivedAt);
+}
+
+interface Judges {
+  readonly policy: CompiledPolicy;
+  readonly consider: ((one: Consideration) => void) | undefined;
+}
+
+function failure(exchange: Exchange, reading: Reading, { policy, consider }: Judges): Decision {
+  const match = firstMatch(policy.index, reading, consider);
+  const rule = match?.rule ?? NO_RULE;
+  const signal = reading.draft;
+  return decideFailure(verdictOf(rule, signal), exchange, { settings: policy.settings, rule, signal, events: reading.events });
+}
+
+/** `evaluate`, which tells `consider` of each rule that is asked. The only code path of `evaluate` and `explain`. */
+export function evaluateWith(exchange: Exchange, policy: Policy, consider?: (one: Consideration) => void): Decision {
+  const { response } = exchange;
+  const provider = providerOf(exchange.account.platform);
+  const isAnswer = !('failure' in response);
+  if (isAnswer && isSuccess(normalizeStatus(response.status)) && isNothingNew(exchange, response, provider)) return NOTHING_NEW;
+  const ready = compiled(policy);
+  const reading = startReading(exchange, provider, ready.settings.verificationHosts);
+  if (!isSuccess(reading.draft.status) || readInnerError(reading)) return failure(exchange, reading, { policy: ready, consider });
+  ensureLimits(reading);
+  const decision = decideSuccess(exchange, reading.draft);
+  return decision.actions.length === 0 && reading.draft.purpose === 'request' ? NOTHING_NEW : decision;
+}
+
+/**
+ * Decides what an exchange means for its account: what happened, at which scope, by which rule, what becomes of the request, and which fields change.
+ * Pure and total: whatever an upstream sends, it returns a decision.
+ *
+ * @example
+ * const { verdict, disposition, actions } = evaluate({ account, model, response: { status, headers, body }, receivedAt });
+ */
+export function evaluate(exchange: Exchange, policy: Policy = DEFAULT_POLICY): Decision {
+  return evaluateWith(exchange, policy);
+}

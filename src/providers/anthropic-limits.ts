@@ -1,0 +1,154 @@
+/** How Anthropic's headers speak of limits: the unified windows of subscriptions, and the buckets of API keys. */
+import { type AccountHealth, type UsageSample } from '../core/health.js';
+import { type NormalHeaders, readHeader, readMost } from '../core/headers.js';
+import { NO_LIMITS } from '../core/provider.js';
+import { readRetryAfterMs, readRfc3339 } from '../core/read-instant.js';
+import { readEpochMs, readFraction, readInteger } from '../core/read-number.js';
+import type { LimitFacts, Signal, WindowReading } from '../core/signal.js';
+import { DAY_MS, type EpochMs, MINUTE_MS, SESSION_WINDOW_MS } from '../core/time.js';
+import { CEILINGS, within } from '../core/until.js';
+
+const PREFIX = 'anthropic-ratelimit-unified-';
+
+/** The names of one window's headers, made once. */
+interface WindowHeaders {
+  readonly name: string;
+  readonly status: string;
+  readonly reset: string;
+  readonly utilization: string;
+  readonly threshold: string;
+  /** How far ahead its reset may lie to end a hold. */
+  readonly ceilingMs: number;
+}
+
+function windowHeaders(name: string, ceilingMs: number): WindowHeaders {
+  const of = (field: string): string => `${PREFIX}${name}-${field}`;
+  return { name, status: of('status'), reset: of('reset'), utilization: of('utilization'), threshold: of('surpassed-threshold'), ceilingMs };
+}
+
+const SESSION = windowHeaders('5h', CEILINGS.session);
+const WEEK = windowHeaders('7d', CEILINGS.week);
+const OVERAGE = windowHeaders('7d_oi', CEILINGS.week);
+/** The model family's window that each claim names. */
+const FAMILY_OF_CLAIM: ReadonlyMap<string, WindowHeaders> = new Map([
+  ['seven_day_opus', windowHeaders('7d_opus', CEILINGS.week)],
+  ['seven_day_sonnet', windowHeaders('7d_sonnet', CEILINGS.week)],
+]);
+const AGGREGATE = { status: `${PREFIX}status`, reset: `${PREFIX}reset`, claim: `${PREFIX}representative-claim` } as const;
+
+/** The buckets of an API key's limits: remaining and reset. */
+const BUCKETS: readonly (readonly [remaining: string, reset: string])[] = ['requests', 'tokens', 'input-tokens', 'output-tokens'].map((name) => [
+  `anthropic-ratelimit-${name}-remaining`,
+  `anthropic-ratelimit-${name}-reset`,
+]);
+
+/** A snapshot's samples are fresh for a minute (design section 5). */
+const FRESH_MS: number = MINUTE_MS;
+
+/** The 5-hour reset as a fact about the window lies between five hours ago and seven days ahead. */
+function sessionFact(reset: EpochMs | null, now: EpochMs): EpochMs | null {
+  return reset !== null && reset >= now - SESSION_WINDOW_MS && reset <= now + 7 * DAY_MS ? reset : null;
+}
+
+function weekFact(reset: EpochMs | null, now: EpochMs): EpochMs | null {
+  return reset !== null && reset >= now - 7 * DAY_MS && reset <= now + CEILINGS.week ? reset : null;
+}
+
+function readReset(headers: NormalHeaders, name: string, skewMs: number): EpochMs | null {
+  const reset = readMost(readHeader(headers, name), readEpochMs);
+  return reset === null ? null : reset + skewMs;
+}
+
+/** Fully used, within what floating point may lose. */
+const FULL = 1;
+
+function readWindow(headers: NormalHeaders, names: WindowHeaders, { receivedAt, skewMs }: Signal): WindowReading {
+  const status = readHeader(headers, names.status);
+  const utilization = readFraction(readHeader(headers, names.utilization));
+  const reset = readReset(headers, names.reset, skewMs);
+  const isSpent = status === 'rejected' || (utilization !== null && utilization >= FULL);
+  const exhausted = isSpent || readHeader(headers, names.threshold)?.toLowerCase() === 'true';
+  const resetAt = names === SESSION ? sessionFact(reset, receivedAt) : weekFact(reset, receivedAt);
+  return { name: names.name, utilization, resetAt, exhausted, holdUntil: exhausted ? within(reset, receivedAt, names.ceilingMs) : null };
+}
+
+function isStated({ utilization, resetAt, exhausted }: WindowReading): boolean {
+  return utilization !== null || resetAt !== null || exhausted;
+}
+
+/** Whether the answer speaks of unified windows at all. One read where it does, three where not. */
+function hasUnified(headers: NormalHeaders): boolean {
+  return (
+    readHeader(headers, SESSION.status) !== null || readHeader(headers, SESSION.utilization) !== null || readHeader(headers, AGGREGATE.status) !== null
+  );
+}
+
+/** The unified windows; null where the answer has none. */
+export function readUnifiedWindows(headers: NormalHeaders, signal: Signal): LimitFacts | null {
+  if (!hasUnified(headers)) return null;
+  const session = readWindow(headers, SESSION, signal);
+  const windows = [session, readWindow(headers, WEEK, signal), readWindow(headers, OVERAGE, signal)].filter(isStated);
+  return {
+    ...NO_LIMITS,
+    windows,
+    sessionStatus: readHeader(headers, SESSION.status),
+    sessionEnd: session.resetAt,
+    outOfBounds: windows.some(({ exhausted, holdUntil }) => exhausted && holdUntil === null),
+  };
+}
+
+function bucketReset(headers: NormalHeaders, skewMs: number): EpochMs | null {
+  let latest: EpochMs | null = null;
+  for (const [remaining, reset] of BUCKETS) {
+    if (readInteger(readHeader(headers, remaining)) !== 0) continue;
+    const end = readRfc3339(readHeader(headers, reset));
+    if (end !== null && (latest === null || end + skewMs > latest)) latest = end + skewMs;
+  }
+  return latest;
+}
+
+/** Aggregate, claim, the claim's family window, Retry-After and, where there are no unified windows, the empty buckets. */
+export function readAnthropicRest(headers: NormalHeaders, signal: Signal, limits: LimitFacts | null): LimitFacts {
+  const retryAfterMs = readMost(readHeader(headers, 'retry-after'), (text) => readRetryAfterMs(text, signal.receivedAt));
+  if (limits === null) return { ...NO_LIMITS, retryAfterMs, bucketResetAt: retryAfterMs === null ? bucketReset(headers, signal.skewMs) : null };
+  const claim = readHeader(headers, AGGREGATE.claim);
+  const family = claim === null ? undefined : FAMILY_OF_CLAIM.get(claim);
+  const aggregateResetAt = readReset(headers, AGGREGATE.reset, signal.skewMs);
+  return {
+    ...limits,
+    windows: family === undefined ? limits.windows : [...limits.windows, readWindow(headers, family, signal)].filter(isStated),
+    sessionEnd: limits.sessionEnd ?? (claim === 'five_hour' ? sessionFact(aggregateResetAt, signal.receivedAt) : null),
+    aggregateStatus: readHeader(headers, AGGREGATE.status),
+    aggregateResetAt,
+    claim,
+    retryAfterMs,
+  };
+}
+
+/** Whether a successful answer speaks of windows: one or two reads. */
+export function hasUnifiedWindows(headers: NormalHeaders): boolean {
+  return readHeader(headers, SESSION.status) !== null || readHeader(headers, SESSION.utilization) !== null;
+}
+
+function isSameSample(headers: NormalHeaders, names: WindowHeaders, { sample, now }: { readonly sample: UsageSample | undefined; readonly now: EpochMs }): boolean {
+  const utilization = readFraction(readHeader(headers, names.utilization));
+  if (sample === undefined) return utilization === null;
+  if (now - sample.sampledAt >= FRESH_MS || sample.utilization !== utilization) return false;
+  return utilization === null || readEpochMs(readHeader(headers, names.reset)) === sample.resetAt;
+}
+
+/** Whether status, end and utilizations are the snapshot's, and its samples younger than a minute. */
+export function isUnifiedUnchanged(headers: NormalHeaders, health: AccountHealth, now: EpochMs): boolean {
+  const { status, header } = health.sessionWindow;
+  if (header === null || status === null || now > header.end) return false;
+  if (readHeader(headers, SESSION.status) !== status.status) return false;
+  if (readEpochMs(readHeader(headers, SESSION.reset)) !== header.end) return false;
+  if (health.rateLimit !== null && health.rateLimit.until > now) return false;
+  if (health.overload !== null && health.overload.until > now) return false;
+  const { usage } = health;
+  return (
+    isSameSample(headers, SESSION, { sample: usage.get('5h'), now }) &&
+    isSameSample(headers, WEEK, { sample: usage.get('7d'), now }) &&
+    isSameSample(headers, OVERAGE, { sample: usage.get('7d_oi'), now })
+  );
+}

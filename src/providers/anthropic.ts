@@ -1,0 +1,187 @@
+/** Anthropic: API keys, OAuth and setup tokens (providers.md section 1, behaviour.md 4.1). */
+import type { AccountType } from '../core/account.js';
+import type { Provider } from '../core/provider.js';
+import type { Outcome, Rule } from '../core/rule.js';
+import { hasUnifiedWindows, isUnifiedUnchanged, readAnthropicRest, readUnifiedWindows } from './anthropic-limits.js';
+
+const anthropic = ['anthropic'] as const;
+const subscription: readonly AccountType[] = ['oauth', 'setup_token'];
+/** A sentence counts only in Anthropic's own kind of error, or where no kind is given. */
+const requestError = ['invalid_request_error', 'none'] as const;
+
+/** The model families that have a weekly window of their own, and the key of their limit. */
+export const FAMILIES: readonly { readonly window: string; readonly key: string; readonly rule: string }[] = [
+  { window: '7d_oi', key: 'claude-fable-5', rule: 'anthropic_7d_oi_window_exhausted' },
+  { window: '7d_opus', key: 'claude-opus', rule: 'anthropic_7d_opus_window_exhausted' },
+  { window: '7d_sonnet', key: 'claude-sonnet', rule: 'anthropic_7d_sonnet_window_exhausted' },
+];
+
+const windowSpent: Outcome = {
+  kind: 'quota_exhausted',
+  scope: 'account',
+  exit: 'time',
+  effect: { type: 'limit', on: 'account', kind: 'quota', until: 'windows' },
+  course: 'fail_over',
+};
+
+const accountWindows: readonly Rule[] = ['7d', '5h'].map((window) => ({
+  id: `anthropic_${window}_window_exhausted`,
+  note: `The ${window} window is rejected, past its threshold or used up, and its reset is the latest of the windows that are.`,
+  platform: anthropic,
+  status: [429],
+  when: { exhausted: [window] },
+  then: windowSpent,
+}));
+
+const familyWindows: readonly Rule[] = FAMILIES.map(({ window, key, rule }) => ({
+  id: rule,
+  note: `Only the ${window} window is used up: the models of its family wait, all others go on.`,
+  platform: anthropic,
+  status: [429],
+  when: { family: [window] },
+  then: { ...windowSpent, scope: 'model', effect: { type: 'limit', on: 'model', key, kind: 'quota', until: 'family' } },
+}));
+
+const creditsRequired: readonly Rule[] = [
+  { id: 'anthropic_fable_credits_required', until: 'aggregate' as const, note: 'The fable models ask for credits until the stated reset.' },
+  { id: 'anthropic_fable_credits_required_undated', until: 'fallback' as const, note: 'The fable models ask for credits, and no reset is stated.' },
+].map(({ id, until, note }) => ({
+  id,
+  note,
+  platform: anthropic,
+  status: [429],
+  when: { reason: ['credits_required'], test: ({ model, message }) => /fable/i.test(`${model ?? ''} ${message ?? ''}`) },
+  then: { ...windowSpent, scope: 'model', effect: { type: 'limit', on: 'model', key: 'claude-fable-5', kind: 'quota', until } },
+}));
+
+/** What Anthropic's answers prove by structure, before an operator's temporary rules. */
+export const anthropicEvidence: readonly Rule[] = [
+  ...accountWindows,
+  ...familyWindows,
+  ...creditsRequired,
+  {
+    id: 'anthropic_unified_rejected',
+    note: 'The status over all windows is rejected, and no window says which: the aggregate reset counts.',
+    platform: anthropic,
+    status: [429],
+    when: { aggregate: ['rejected'] },
+    then: { ...windowSpent, effect: { type: 'limit', on: 'account', kind: 'quota', until: 'aggregate' } },
+  },
+  {
+    id: 'anthropic_spend_limit',
+    note: 'A spend limit is enforced until a person raises it.',
+    platform: anthropic,
+    status: [429],
+    when: { reason: ['enforced_spend_limit_reached'] },
+    then: {
+      kind: 'billing',
+      scope: 'organization',
+      exit: 'operator',
+      effect: { type: 'error', kind: 'billing', title: 'Spend limit reached ({status}): ', missing: 'Spend limit reached ({status}): enforced spend limit' },
+      course: 'fail_over',
+    },
+  },
+  {
+    id: 'anthropic_403_egress',
+    note: 'Refused for the address it was sent from, not for the account.',
+    platform: anthropic,
+    status: [403],
+    when: { errorType: ['forbidden'] },
+    then: { kind: 'blocked_egress', scope: 'network', exit: 'none', effect: { type: 'none' }, course: 'fail_over' },
+  },
+  {
+    id: 'anthropic_403_scope_requirement',
+    note: 'The credential lacks a scope that only this endpoint asks for: inference goes on.',
+    platform: anthropic,
+    type: subscription,
+    status: [403],
+    when: { errorType: ['permission_error'], phrases: ['scope requirement'] },
+    then: { kind: 'forbidden', scope: 'request', exit: 'none', effect: { type: 'none' }, course: 'respond' },
+  },
+];
+
+/** What Anthropic's answers mean where nothing else decided. */
+export const anthropicDefaults: readonly Rule[] = [
+  {
+    id: 'anthropic_400_credit_balance',
+    note: 'The prepaid balance is used up; like a 402, it stays until a person tops it up.',
+    platform: anthropic,
+    status: [400],
+    when: { errorType: requestError, phrases: ['credit balance'] },
+    then: {
+      kind: 'billing',
+      scope: 'organization',
+      exit: 'operator',
+      effect: { type: 'error', kind: 'billing', title: 'Credit balance exhausted (400): ', missing: 'Credit balance exhausted (400)' },
+      course: 'fail_over',
+    },
+  },
+  {
+    id: 'anthropic_400_spend_limit',
+    note: 'The spend limit that the organization set itself is reached; the sentence names the day on which it ends.',
+    platform: anthropic,
+    status: [400],
+    when: { errorType: requestError, phrases: ['regain access'] },
+    then: { ...windowSpent, scope: 'organization', effect: { type: 'limit', on: 'account', kind: 'quota', until: 'date' } },
+  },
+  {
+    id: 'anthropic_extra_usage',
+    note: 'This request was to be paid from extra usage (long context, or a client that is not recognised): the plan itself is not used up.',
+    platform: anthropic,
+    type: subscription,
+    status: [400, 429],
+    when: { phrases: ['extra usage', 'long context'] },
+    then: { kind: 'invalid_request', scope: 'request', exit: 'none', effect: { type: 'none' }, course: 'fail_over_once' },
+  },
+  {
+    id: 'anthropic_429_unrecognised_client',
+    note: 'A 429 whose whole message is "Error" refuses a request that does not look like the subscription\'s own client.',
+    platform: anthropic,
+    type: subscription,
+    status: [429],
+    when: { message: ['Error'] },
+    then: { kind: 'invalid_request', scope: 'request', exit: 'none', effect: { type: 'none' }, course: 'fail_over_once' },
+  },
+  {
+    id: 'anthropic_api_key_rate_limit',
+    note: "An API key's limits count by model: the model waits as long as the answer says.",
+    platform: anthropic,
+    type: ['api_key'],
+    status: [429],
+    when: {},
+    then: { kind: 'rate_limited', scope: 'model', exit: 'time', effect: { type: 'limit', on: 'model', kind: 'quota', until: 'stated' }, course: 'fail_over' },
+  },
+  {
+    id: 'anthropic_api_key_rate_limit_undated',
+    note: "An API key's limit that states no reset.",
+    platform: anthropic,
+    type: ['api_key'],
+    status: [429],
+    when: { errorType: ['rate_limit_error'] },
+    then: { kind: 'rate_limited', scope: 'model', exit: 'time', effect: { type: 'limit', on: 'model', kind: 'quota', until: 'fallback' }, course: 'fail_over' },
+  },
+  {
+    id: 'anthropic_403_token_revoked',
+    note: 'The access token was revoked, mostly because a newer one was issued: an authentication problem under another status.',
+    platform: anthropic,
+    type: ['oauth'],
+    status: [403],
+    when: { refreshable: true, errorType: ['permission_error'], phrases: ['token has been revoked'] },
+    then: {
+      kind: 'unauthenticated',
+      scope: 'credential',
+      exit: 'refresh',
+      effect: { type: 'authentication', title: 'OAuth 403: ', missing: 'Authentication failed (403): token revoked' },
+      course: 'fail_over',
+    },
+  },
+];
+
+/** How Anthropic's headers are read. */
+export const anthropicProvider: Provider = {
+  platform: 'anthropic',
+  readWindows: readUnifiedWindows,
+  readRest: readAnthropicRest,
+  isUnchanged: isUnifiedUnchanged,
+  hasWindows: hasUnifiedWindows,
+};

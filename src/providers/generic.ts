@@ -1,0 +1,17 @@
+/** A provider of which only Retry-After is known. */
+import { readHeader, readMost } from '../core/headers.js';
+import { NO_LIMITS, type Provider } from '../core/provider.js';
+import { readRetryAfterMs } from '../core/read-instant.js';
+import { readSeconds } from '../core/read-number.js';
+
+/** Reads Retry-After and nothing else: for platforms without usage windows, and for those that are not known by name. */
+export const noWindows: Provider = {
+  platform: '',
+  readWindows: () => null,
+  readRest: (headers, { receivedAt }) => {
+    const ms = readMost(readHeader(headers, 'retry-after-ms'), readSeconds);
+    return { ...NO_LIMITS, retryAfterMs: ms ?? readMost(readHeader(headers, 'retry-after'), (text) => readRetryAfterMs(text, receivedAt)) };
+  },
+  isUnchanged: () => true,
+  hasWindows: () => false,
+};

@@ -1,0 +1,280 @@
+/** Google: Gemini (AI Studio keys, Code Assist, Vertex) and Antigravity (providers.md section 4, behaviour.md 4.3, 5, 6). */
+import type { Platform } from '../core/account.js';
+import type { Provider } from '../core/provider.js';
+import type { Outcome, Rule } from '../core/rule.js';
+import { noWindows } from './generic.js';
+
+const google: readonly Platform[] = ['gemini', 'antigravity'];
+const antigravity: readonly Platform[] = ['antigravity'];
+
+const modelQuota: Outcome = {
+  kind: 'quota_exhausted',
+  scope: 'model',
+  exit: 'time',
+  effect: { type: 'limit', on: 'model', kind: 'quota', until: 'stated' },
+  course: 'fail_over',
+};
+
+function modelRate(until: 'stated' | 'fallback'): Outcome {
+  return { ...modelQuota, kind: 'rate_limited', effect: { type: 'limit', on: 'model', kind: 'quota', until } };
+}
+
+/** No capacity for the model, whoever asks: waited for, never held against the account. */
+const noCapacity: Outcome = { kind: 'overloaded', scope: 'model', exit: 'none', effect: { type: 'none' }, course: 'retry_capacity' };
+const blocked: Outcome = { kind: 'blocked_egress', scope: 'network', exit: 'none', effect: { type: 'none' }, course: 'fail_over' };
+
+const verification: Outcome = {
+  kind: 'verification_required',
+  scope: 'account',
+  exit: 'operator',
+  effect: {
+    type: 'error',
+    kind: 'verification',
+    title: 'Validation required (403): ',
+    missing: 'Validation required (403): account needs Google verification',
+    link: true,
+  },
+  course: 'fail_over',
+};
+
+const violation: Outcome = {
+  kind: 'violation',
+  scope: 'account',
+  exit: 'operator',
+  effect: { type: 'error', kind: 'violation', title: 'Account violation (403): ', missing: 'Account violation (403): terms of service violation', link: true },
+  course: 'fail_over',
+};
+
+/** What Google's answers prove by structure, before an operator's temporary rules. */
+export const googleEvidence: readonly Rule[] = [
+  {
+    id: 'google_credits_exhausted',
+    note: 'The AI credits are used up.',
+    platform: google,
+    status: [402, 403, 429],
+    when: { reason: ['INSUFFICIENT_G1_CREDITS_BALANCE'] },
+    then: { kind: 'credits_exhausted', scope: 'account', exit: 'time', effect: { type: 'credits' }, course: 'fail_over' },
+  },
+  {
+    id: 'antigravity_credits_exhausted',
+    note: 'A request that was to be paid with credits was refused for want of them.',
+    platform: antigravity,
+    status: [[400, 499]],
+    when: { withCredits: true, creditsExhausted: true },
+    then: { kind: 'credits_exhausted', scope: 'account', exit: 'time', effect: { type: 'credits' }, course: 'fail_over' },
+  },
+  {
+    id: 'google_capacity_exhausted',
+    note: 'No serving capacity for the model: the account and its quota are fine.',
+    platform: google,
+    status: [429, 503],
+    when: { reason: ['MODEL_CAPACITY_EXHAUSTED', 'MODEL_CAPACITY_EXCEEDED'] },
+    then: noCapacity,
+  },
+  {
+    id: 'google_daily_quota',
+    note: 'A quota that counts the day of one model: until midnight Pacific.',
+    platform: google,
+    status: [429],
+    when: { perDay: true, namesModel: true },
+    then: { ...modelQuota, effect: { type: 'limit', on: 'model', kind: 'quota', until: 'daily' } },
+  },
+  {
+    id: 'google_daily_quota_account',
+    note: 'A quota that counts the day and names no model: until midnight Pacific.',
+    platform: google,
+    status: [429],
+    when: { perDay: true },
+    then: { ...modelQuota, scope: 'account', effect: { type: 'limit', on: 'account', kind: 'quota', until: 'daily' } },
+  },
+  {
+    id: 'google_quota_exhausted',
+    note: "The plan's quota of a model is used up, until the reset that the answer states.",
+    platform: google,
+    status: [429],
+    when: { reason: ['QUOTA_EXHAUSTED'] },
+    then: modelQuota,
+  },
+  {
+    id: 'google_quota_exhausted_undated',
+    note: 'The same without a stated reset.',
+    platform: google,
+    status: [429],
+    when: { reason: ['QUOTA_EXHAUSTED'] },
+    then: { ...modelQuota, effect: { type: 'limit', on: 'model', kind: 'quota', until: 'fallback' } },
+  },
+  {
+    id: 'google_model_rate_limit',
+    note: "A short limit of one model, for as long as the answer says.",
+    platform: google,
+    status: [429],
+    when: { namesModel: true },
+    then: modelRate('stated'),
+  },
+  {
+    id: 'google_model_rate_limit_undated',
+    note: 'The same without a stated wait.',
+    platform: google,
+    status: [429],
+    when: { namesModel: true },
+    then: modelRate('fallback'),
+  },
+  {
+    id: 'antigravity_rate_limit',
+    note: 'Antigravity counts by model, also where an answer names none.',
+    platform: antigravity,
+    status: [429],
+    when: {},
+    then: modelRate('stated'),
+  },
+  {
+    id: 'google_shared_capacity',
+    note: '"Resource exhausted" without any detail is load that all share, not a quota of this account.',
+    platform: google,
+    status: [429],
+    when: { phrases: ['resource exhausted', 'resource has been exhausted'], test: ({ reason }) => reason === null || reason === 'rateLimitExceeded' },
+    then: modelRate('fallback'),
+  },
+  {
+    id: 'google_user_location',
+    note: 'The address it was sent from is in a region that is not served: the account is good.',
+    platform: google,
+    status: [400],
+    when: { errorType: ['FAILED_PRECONDITION'], phrases: ['user location is not supported'] },
+    then: blocked,
+  },
+  {
+    id: 'google_api_key_invalid',
+    note: 'A wrong or deleted key: 400 here, not 401.',
+    platform: google,
+    status: [400],
+    when: { reason: ['API_KEY_INVALID'] },
+    then: {
+      kind: 'unauthenticated',
+      scope: 'credential',
+      exit: 'operator',
+      effect: { type: 'error', kind: 'credential', title: 'Authentication failed (400): ', missing: 'Authentication failed (400): API key not valid' },
+      course: 'fail_over',
+    },
+  },
+  {
+    id: 'google_invalid_project',
+    note: 'The request named no project: the gateway has to look it up again.',
+    platform: google,
+    status: [400],
+    when: { phrases: ['invalid project resource name'] },
+    then: {
+      kind: 'invalid_request',
+      scope: 'account',
+      exit: 'time',
+      effect: { type: 'pause', minutes: 1, title: 'Project missing (400): ', missing: 'Project missing (400)' },
+      course: 'fail_over',
+    },
+  },
+  {
+    id: 'google_model_access',
+    note: 'This tier has no such model.',
+    platform: google,
+    status: [400],
+    when: { modelKnown: true, anywhere: ['have access to this model'] },
+    then: {
+      kind: 'model_unavailable',
+      scope: 'model',
+      exit: 'time',
+      effect: { type: 'limit', on: 'model_only', kind: 'unavailable', until: 30 },
+      course: 'fail_over',
+    },
+  },
+  {
+    id: 'google_high_demand',
+    note: 'The model is in high demand: the key is fine.',
+    platform: google,
+    status: [503],
+    when: { phrases: ['high demand', 'overloaded', 'no capacity available'] },
+    then: { kind: 'overloaded', scope: 'model', exit: 'none', effect: { type: 'none' }, course: 'fail_over' },
+  },
+  {
+    id: 'google_validation_required',
+    note: 'The owner has to verify the account; the link is in the answer.',
+    platform: google,
+    status: [403],
+    when: { reason: ['VALIDATION_REQUIRED'] },
+    then: verification,
+  },
+  {
+    id: 'google_tos_violation',
+    note: 'Google closed the account for a violation of its terms.',
+    platform: google,
+    status: [403],
+    when: { reason: ['TOS_VIOLATION'] },
+    then: violation,
+  },
+  {
+    id: 'google_consumer_suspended',
+    note: 'Google suspended the key or its project.',
+    platform: google,
+    status: [403],
+    when: { reason: ['CONSUMER_SUSPENDED'] },
+    then: violation,
+  },
+];
+
+/** What Google's answers mean where nothing else decided. */
+export const googleDefaults: readonly Rule[] = [
+  {
+    id: 'antigravity_403_validation',
+    note: 'The words of a 403 ask for verification; where it also speaks of a violation, this is the milder reading.',
+    platform: antigravity,
+    status: [403],
+    when: { forbidden: ['validation'] },
+    then: verification,
+  },
+  {
+    id: 'antigravity_403_violation',
+    note: 'The words of a 403 speak of a violation.',
+    platform: antigravity,
+    status: [403],
+    when: { forbidden: ['violation'] },
+    then: violation,
+  },
+  {
+    id: 'antigravity_401',
+    note: 'Antigravity refuses the credential: a person looks at it, unless a temporary rule of the account says otherwise. A new credential lifts it too.',
+    platform: antigravity,
+    type: ['oauth'],
+    status: [401],
+    when: {},
+    then: {
+      kind: 'unauthenticated',
+      scope: 'credential',
+      exit: 'operator',
+      effect: {
+        type: 'error',
+        kind: 'credential',
+        title: 'Authentication failed (401): ',
+        missing: 'Authentication failed (401): invalid or expired credentials',
+        invalidate: true,
+      },
+      course: 'fail_over',
+    },
+  },
+  {
+    id: 'antigravity_empty_stream',
+    note: 'A stream that ended without an event.',
+    platform: antigravity,
+    status: [0],
+    when: { failure: ['empty_stream'] },
+    then: {
+      kind: 'transport',
+      scope: 'account',
+      exit: 'time',
+      effect: { type: 'pause', minutes: 1, title: '', missing: 'empty stream' },
+      course: 'fail_over',
+    },
+  },
+];
+
+/** Gemini's headers speak of no windows. */
+export const geminiProvider: Provider = { ...noWindows, platform: 'gemini' };
+/** Antigravity's headers speak of no windows. */
+export const antigravityProvider: Provider = { ...noWindows, platform: 'antigravity' };

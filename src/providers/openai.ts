@@ -1,0 +1,193 @@
+/** OpenAI: API keys and ChatGPT/Codex OAuth (providers.md sections 2 and 3, behaviour.md 4.2). */
+import type { Provider } from '../core/provider.js';
+import type { Outcome, Rule } from '../core/rule.js';
+import { CODEX_WINDOWS, hasCodexWindows, isCodexUnchanged, readCodexWindows, readOpenaiRest } from './openai-limits.js';
+
+const openai = ['openai'] as const;
+
+/** Codes that only a payment or a raised limit cures. */
+export const BILLING_CODES: readonly string[] = [
+  'insufficient_quota',
+  'billing_not_active',
+  'credit_balance_exhausted',
+  'organization_spend_limit_exceeded',
+  'project_spend_limit_exceeded',
+  'organization_usage_limit_exceeded',
+  'billing_hard_limit_reached',
+];
+
+const planSpent: Outcome = {
+  kind: 'quota_exhausted',
+  scope: 'account',
+  exit: 'time',
+  effect: { type: 'limit', on: 'account', kind: 'quota', until: 'windows' },
+  course: 'fail_over',
+};
+
+function credentialError(title: string, missing: string): Outcome {
+  return {
+    kind: 'unauthenticated',
+    scope: 'credential',
+    exit: 'operator',
+    effect: { type: 'error', kind: 'credential', title, missing },
+    course: 'fail_over',
+  };
+}
+
+const codexWindows: readonly Rule[] = [...CODEX_WINDOWS].reverse().map(({ name }) => ({
+  id: `openai_${name}_window_exhausted`,
+  note: `The plan's ${name} window is at 100 %, and its reset is the latest of the windows that are.`,
+  platform: openai,
+  status: [429],
+  when: { exhausted: [name] },
+  then: planSpent,
+}));
+
+/** What OpenAI's answers prove by structure, before an operator's temporary rules. */
+export const openaiEvidence: readonly Rule[] = [
+  ...codexWindows,
+  {
+    id: 'openai_billing',
+    note: 'No credit, no active billing, or a spend limit: waiting does not help.',
+    platform: openai,
+    status: [400, 402, 429],
+    when: { code: BILLING_CODES },
+    then: {
+      kind: 'billing',
+      scope: 'organization',
+      exit: 'operator',
+      effect: { type: 'error', kind: 'billing', title: 'Payment required ({status}): ', missing: 'Payment required ({status}): insufficient balance or billing issue' },
+      course: 'fail_over',
+    },
+  },
+  {
+    id: 'openai_request_too_large',
+    note: 'One request above the whole limit can never pass, on any account of the same tier.',
+    platform: openai,
+    status: [429],
+    when: { phrases: ['request too large'] },
+    then: { kind: 'invalid_request', scope: 'request', exit: 'none', effect: { type: 'none' }, course: 'respond' },
+  },
+  {
+    id: 'openai_usage_limit_reached',
+    note: "The plan's window is used up, and the body states its end.",
+    platform: openai,
+    status: [429],
+    when: { code: ['usage_limit_reached', 'GoUsageLimitError'] },
+    then: { ...planSpent, effect: { type: 'limit', on: 'account', kind: 'quota', until: 'stated' } },
+  },
+  {
+    id: 'openai_rate_limit_exceeded',
+    note: "A limit of requests or tokens counts by model; the wait is the answer's own.",
+    platform: openai,
+    status: [429],
+    when: { code: ['rate_limit_exceeded'] },
+    then: { kind: 'rate_limited', scope: 'model', exit: 'time', effect: { type: 'limit', on: 'model', kind: 'quota', until: 'stated' }, course: 'fail_over' },
+  },
+  {
+    id: 'openai_rate_limit_exceeded_undated',
+    note: 'The same without a stated wait.',
+    platform: openai,
+    status: [429],
+    when: { code: ['rate_limit_exceeded'] },
+    then: { kind: 'rate_limited', scope: 'model', exit: 'time', effect: { type: 'limit', on: 'model', kind: 'quota', until: 'fallback' }, course: 'fail_over' },
+  },
+  {
+    id: 'openai_unsupported_country',
+    note: 'The address it was sent from is in a country that is not served: the account is good.',
+    platform: openai,
+    status: [403],
+    when: { code: ['unsupported_country_region_territory'] },
+    then: { kind: 'blocked_egress', scope: 'network', exit: 'none', effect: { type: 'none' }, course: 'fail_over' },
+  },
+  {
+    id: 'openai_workspace_deactivated',
+    note: 'The workspace is switched off: all its accounts are.',
+    platform: openai,
+    status: [402],
+    when: { code: ['deactivated_workspace'] },
+    then: {
+      kind: 'billing',
+      scope: 'organization',
+      exit: 'operator',
+      effect: {
+        type: 'error',
+        kind: 'organization',
+        title: 'Workspace deactivated (402): ',
+        missing: 'Workspace deactivated (402): workspace has been deactivated',
+      },
+      course: 'fail_over',
+    },
+  },
+];
+
+/** What OpenAI's answers mean where nothing else decided. */
+export const openaiDefaults: readonly Rule[] = [
+  {
+    id: 'openai_401_missing_scopes',
+    note: 'The key may not do this one thing: authorisation, not authentication.',
+    platform: openai,
+    status: [401],
+    when: { phrases: ['insufficient permissions for this operation'], anywhere: ['missing scopes'] },
+    then: { kind: 'forbidden', scope: 'request', exit: 'none', effect: { type: 'none' }, course: 'fail_over' },
+  },
+  {
+    id: 'openai_token_revoked',
+    note: 'The access token was invalidated for good.',
+    platform: openai,
+    status: [401],
+    when: { code: ['token_invalidated', 'token_revoked'] },
+    then: credentialError('Token revoked (401): ', 'Token revoked (401): account authentication permanently revoked'),
+  },
+  {
+    id: 'openai_detail_unauthorized',
+    note: 'A body whose `detail` is exactly "Unauthorized" is final, however the account signs in.',
+    platform: openai,
+    status: [401],
+    when: { detail: ['Unauthorized'] },
+    then: credentialError('Unauthorized (401): ', 'Unauthorized (401): account authentication failed permanently'),
+  },
+  {
+    id: 'openai_account_deactivated',
+    note: 'OpenAI closed the account.',
+    platform: openai,
+    status: [401, 403],
+    when: { code: ['account_deactivated'] },
+    then: {
+      kind: 'violation',
+      scope: 'account',
+      exit: 'operator',
+      effect: { type: 'error', kind: 'violation', title: 'Account deactivated ({status}): ', missing: 'Account deactivated ({status})' },
+      course: 'fail_over',
+    },
+  },
+  {
+    id: 'openai_403_strikes',
+    note: 'One 403 may be the edge: three within the window are the account.',
+    platform: openai,
+    status: [403],
+    when: {},
+    then: {
+      kind: 'forbidden',
+      scope: 'account',
+      exit: 'time',
+      effect: {
+        type: 'strikes',
+        kind: 'forbidden',
+        title: 'Access forbidden (403): ',
+        missing: 'Access forbidden (403): account may be suspended or lack permissions',
+        pausedTitle: 'OpenAI 403 temporary cooldown ({count}/{threshold}): ',
+      },
+      course: 'fail_over',
+    },
+  },
+];
+
+/** How OpenAI's headers are read. */
+export const openaiProvider: Provider = {
+  platform: 'openai',
+  readWindows: readCodexWindows,
+  readRest: readOpenaiRest,
+  isUnchanged: isCodexUnchanged,
+  hasWindows: hasCodexWindows,
+};

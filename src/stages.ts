@@ -1,0 +1,42 @@
+/** The three stages of `evaluate`, for hosts that want one of them by itself. */
+import { firstMatch, verdictOf } from './core/classify-reading.js';
+import { decideFailure } from './core/decide.js';
+import { decideSuccess, OK_RULE } from './core/decide-success.js';
+import type { Decision, Verdict } from './core/decision.js';
+import type { Exchange } from './core/exchange.js';
+import type { Policy } from './core/policy.js';
+import { ensureBodyLimits, ensureLimits, ensureTemporaryRule, readInnerError, readingOfSignal, startReading } from './core/reading.js';
+import type { Signal } from './core/signal.js';
+import { isSuccess } from './core/status-kind.js';
+import { compiled, DEFAULT_POLICY } from './define-policy.js';
+import { NO_RULE } from './evaluate.js';
+import { providerOf } from './rule-table.js';
+
+/** Reads all there is to read of an exchange, without judging it. Total, pure. */
+export function readSignal(exchange: Exchange): Signal {
+  const reading = startReading(exchange, providerOf(exchange.account.platform), DEFAULT_POLICY.settings.verificationHosts);
+  readInnerError(reading);
+  ensureLimits(reading);
+  if (!isSuccess(reading.draft.status)) {
+    ensureBodyLimits(reading);
+    ensureTemporaryRule(reading);
+  }
+  return reading.draft;
+}
+
+/** The verdict of a policy on a signal. Total, pure. */
+export function classify(signal: Signal, policy: Policy = DEFAULT_POLICY): Verdict {
+  if (isSuccess(signal.status)) {
+    return { kind: 'ok', scope: 'request', rule: OK_RULE, message: null, resetAt: signal.limits?.sessionEnd ?? null, exit: 'none', signal };
+  }
+  const match = firstMatch(compiled(policy).index, readingOfSignal(signal, providerOf(signal.platform)));
+  return verdictOf(match?.rule ?? NO_RULE, signal);
+}
+
+/** The decision that a verdict makes about the account of an exchange. Total, pure. */
+export function decide(verdict: Verdict, exchange: Exchange, policy: Policy = DEFAULT_POLICY): Decision {
+  const signal = verdict.signal ?? readSignal(exchange);
+  if (verdict.kind === 'ok') return decideSuccess(exchange, signal);
+  const { index, settings } = compiled(policy);
+  return decideFailure(verdict, exchange, { settings, rule: index.byId.get(verdict.rule)?.rule ?? NO_RULE, signal });
+}
