@@ -32,16 +32,10 @@ const WORD_UNITS: ReadonlyMap<string, number> = new Map([
   ['week', WEEK],
 ]);
 
-/** Phrases that announce a wait, lower-case. */
-const MARKERS: readonly string[] = [
-  'resets in ',
-  'reset in ',
-  'resets after ',
-  'reset after ',
-  'try again in ',
-  'retry in ',
-  'retry after ',
-];
+/** The words before a wait. */
+const ANNOUNCEMENT = /(?:resets? (?:in|after)|(?:try again|retry) (?:in|after)) /i;
+/** More characters than the longest wait in words that is read. */
+const LONGEST_WAIT = 400;
 
 const SPACE = 32;
 const POINT = 46;
@@ -160,15 +154,6 @@ function sumOfWords(text: string, from: number, whole: boolean): number {
   return whole && partEnd !== text.length ? Number.NaN : total;
 }
 
-/** The first readable wait behind `marker` in a lower-case text. */
-function waitAfter(text: string, marker: string): number | null {
-  for (let at = text.indexOf(marker); at !== -1; at = text.indexOf(marker, at + 1)) {
-    const found = milliseconds(sumOfWords(text, at + marker.length, false));
-    if (found !== null) return found;
-  }
-  return null;
-}
-
 /**
  * The wait that a message states after `marker`, a lower-case phrase (`'try again in '`) that is found in any letter case: a Go
  * duration, or numbers with unit words (`33 seconds`). Whole milliseconds, rounded up. The first readable one counts; null: none. Pure, total, linear.
@@ -176,18 +161,25 @@ function waitAfter(text: string, marker: string): number | null {
  * @example findDurationMs('Please try again in 12.441s.', 'try again in ') // 12441
  */
 export function findDurationMs(message: string, marker: string): number | null {
-  return waitAfter(message.toLowerCase(), marker);
+  const text = message.toLowerCase();
+  for (let at = text.indexOf(marker); at !== -1 && at < text.length; at = text.indexOf(marker, at + 1)) {
+    const found = milliseconds(sumOfWords(text, at + marker.length, false));
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /**
- * A wait in words: after a phrase such as `resets in` (`resets in 2 days 3 hours`), or the whole text (`2d 3h`). Units from
- * milliseconds to weeks are summed; whole milliseconds, rounded up. null: none. Pure, total, linear.
+ * A wait in words: the first one behind `resets in`, `reset after`, `try again in`, `retry after` and their like (`resets in 2 days 3
+ * hours`), or else the whole text (`2d 3h`). Units from nanoseconds to weeks are summed; whole milliseconds, rounded up. null: none. Pure, total, linear.
  */
 export function readWordsDurationMs(text: string | null | undefined): number | null {
-  const words = trimBlanks(text ?? '').toLowerCase();
-  for (const marker of MARKERS) {
-    const found = waitAfter(words, marker);
+  let rest = text ?? '';
+  for (let match = ANNOUNCEMENT.exec(rest); match !== null; match = ANNOUNCEMENT.exec(rest)) {
+    rest = rest.slice(match.index + match[0].length);
+    const found = milliseconds(sumOfWords(rest.slice(0, LONGEST_WAIT).toLowerCase(), 0, false));
     if (found !== null) return found;
   }
-  return milliseconds(sumOfWords(words, 0, true));
+  const whole = trimBlanks(text ?? '');
+  return whole.length <= LONGEST_WAIT ? milliseconds(sumOfWords(whole.toLowerCase(), 0, true)) : null;
 }

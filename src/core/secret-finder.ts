@@ -38,26 +38,43 @@ const ENCODINGS: readonly ((secret: string) => string)[] = [
   (secret) => inBase64(secret, 2),
 ];
 
-/** What is looked for, by the hash of its last characters: credentials of one class begin alike and end at random. */
-type Patterns = ReadonlyMap<number, readonly string[]>;
+/** Forms by the hash of a few of their characters. */
+type Index = ReadonlyMap<number, readonly string[]>;
 
+/** What is looked for. Whole forms are found by their end: credentials of one class begin alike and end at random. */
+interface Patterns {
+  readonly byEnd: Index;
+  /** For a secret that the end of the text cuts off. */
+  readonly byBeginning: Index;
+  readonly longest: number;
+}
+
+/** The hash of the 6 characters up to `index`, out of that of the 6 before. */
 function roll(hash: number, text: string, index: number): number {
   const entering = (Math.imul(hash, BASE) + text.charCodeAt(index)) | 0;
   return index < SHORTEST_SECRET ? entering : (entering - Math.imul(text.charCodeAt(index - SHORTEST_SECRET), BASE_TO_WIDTH)) | 0;
 }
 
-function compile(forms: ReadonlySet<string>): Patterns {
-  const patterns = new Map<number, string[]>();
+function indexBy(forms: readonly string[], part: (form: string) => string): Index {
+  const index = new Map<number, string[]>();
   for (const form of forms) {
-    if (form.length < SHORTEST_SECRET) continue;
     let hash = 0;
-    const tail = form.slice(-SHORTEST_SECRET);
-    for (let index = 0; index < tail.length; index += 1) hash = roll(hash, tail, index);
-    const group = patterns.get(hash);
-    if (group === undefined) patterns.set(hash, [form]);
+    const characters = part(form);
+    for (let at = 0; at < characters.length; at += 1) hash = roll(hash, characters, at);
+    const group = index.get(hash);
+    if (group === undefined) index.set(hash, [form]);
     else group.push(form);
   }
-  return patterns;
+  return index;
+}
+
+function compile(candidates: Iterable<string>): Patterns {
+  const forms = [...candidates].filter((form) => form.length >= SHORTEST_SECRET);
+  return {
+    byEnd: indexBy(forms, (form) => form.slice(-SHORTEST_SECRET)),
+    byBeginning: indexBy(forms, (form) => form.slice(0, SHORTEST_SECRET)),
+    longest: forms.reduce((length, form) => Math.max(length, form.length), 0),
+  };
 }
 
 function occurrences(text: string, patterns: Patterns): Span[] {
@@ -65,9 +82,14 @@ function occurrences(text: string, patterns: Patterns): Span[] {
   let hash = 0;
   for (let index = 0; index < text.length; index += 1) {
     hash = roll(hash, text, index);
-    for (const pattern of patterns.get(hash) ?? []) {
-      if (text.endsWith(pattern, index + 1)) found.push({ from: index + 1 - pattern.length, to: index + 1 });
+    const to = index + 1;
+    for (const form of patterns.byEnd.get(hash) ?? []) {
+      if (text.endsWith(form, to)) found.push({ from: to - form.length, to });
     }
+    const from = to - SHORTEST_SECRET;
+    if (from < 0 || text.length - from > patterns.longest) continue;
+    const isCut = patterns.byBeginning.get(hash)?.some((form) => form.startsWith(text.slice(from))) ?? false;
+    if (isCut) found.push({ from, to: text.length });
   }
   return found;
 }
@@ -97,8 +119,8 @@ function occurrencesAcross(text: string, patterns: Patterns, breaks: RegExp): re
 
 /**
  * A function that finds every occurrence of the secrets in a text: as they are, URL-encoded, JSON-escaped, in base64 (standard and URL
- * alphabet), each also split by blanks, line breaks or invisible characters. Outer blanks of a secret do not count; one of fewer than 6
- * characters is ignored. The spans may overlap and are in order of `from`. Pure, total, linear in the text.
+ * alphabet), each also split by blanks, line breaks or invisible characters, or cut off by the end of the text. Outer blanks of a secret do not count; one
+ * of fewer than 6 characters is ignored. The spans may overlap and are in order of `from`. Pure, total, linear in the text.
  */
 export function createSecretFinder(secrets: Iterable<string>): (text: string) => readonly Span[] {
   const forms = new Set<string>();
@@ -111,7 +133,7 @@ export function createSecretFinder(secrets: Iterable<string>): (text: string) =>
     }
   }
   const patterns = compile(forms);
-  if (patterns.size === 0) return () => [];
+  if (patterns.longest === 0) return () => [];
   return (text) => {
     const plain = [...occurrences(text, patterns), ...occurrencesAcross(text, patterns, BLANKS)];
     const escaped = text.includes('\\') ? occurrencesAcross(text, patterns, BLANKS_AND_ESCAPES) : [];

@@ -93,6 +93,14 @@ export const openaiEvidence: readonly Rule[] = [
     then: { kind: 'rate_limited', scope: 'model', exit: 'time', effect: { type: 'limit', on: 'model', kind: 'quota', until: 'fallback' }, course: 'fail_over' },
   },
   {
+    id: 'openai_overloaded',
+    note: 'The service is overloaded, for everybody; inside a stream too.',
+    platform: openai,
+    status: [500, 503],
+    when: { code: ['server_is_overloaded', 'service_unavailable_error'] },
+    then: { kind: 'overloaded', scope: 'provider', exit: 'none', effect: { type: 'none' }, course: 'fail_over' },
+  },
+  {
     id: 'openai_unsupported_country',
     note: 'The address it was sent from is in a country that is not served: the account is good.',
     platform: openai,
@@ -121,8 +129,20 @@ export const openaiEvidence: readonly Rule[] = [
   },
 ];
 
+/** An API key's limits count by model, also where the answer does not say which limit it was. */
+const apiKeyLimits: readonly Rule[] = (['stated', 'fallback'] as const).map((until) => ({
+  id: until === 'stated' ? 'openai_api_key_rate_limit' : 'openai_api_key_rate_limit_undated',
+  note: until === 'stated' ? "An API key's limits count by model: the model waits as long as the answer says." : 'The same without a stated wait.',
+  platform: openai,
+  type: ['api_key'],
+  status: [429],
+  when: {},
+  then: { kind: 'rate_limited', scope: 'model', exit: 'time', effect: { type: 'limit', on: 'model', kind: 'quota', until }, course: 'fail_over' },
+}));
+
 /** What OpenAI's answers mean where nothing else decided. */
 export const openaiDefaults: readonly Rule[] = [
+  ...apiKeyLimits,
   {
     id: 'openai_401_missing_scopes',
     note: 'The key may not do this one thing: authorisation, not authentication.',

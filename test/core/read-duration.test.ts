@@ -140,6 +140,7 @@ describe('findDurationMs', () => {
     ['nothing', 'try again in ', null],
     ['', 'try again in ', null],
     ['5s', '', 5 * SECOND],
+    ['x', '', null],
   ])('%j after %j = %j', (message, marker, ms) => {
     expect(findDurationMs(message, marker)).toBe(ms);
   });
@@ -150,6 +151,9 @@ describe('readWordsDurationMs', () => {
     ['resets in 2 days 3 hours', 2 * DAY + 3 * HOUR],
     ['Usage limit reached, Resets in 2 days, 3 hours and 4 minutes.', 2 * DAY + 3 * HOUR + 4 * MINUTE],
     ['Your 5 hour limit resets in 1 week', 7 * DAY],
+    ['Try again after 2 minutes', 2 * MINUTE],
+    ['retry in a while, try again in 5s; reset after 9s', 5 * SECOND],
+    ['İİ RESETS AFTER 3 HOURS', 3 * HOUR],
     ['2d 3h', 2 * DAY + 3 * HOUR],
     ['2d3h', 2 * DAY + 3 * HOUR],
     [' 1w ', 7 * DAY],

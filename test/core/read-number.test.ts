@@ -147,7 +147,13 @@ describe('helpers', () => {
   });
 
   it('digitsAt and powerOfTen are NaN outside of their grammar', () => {
-    expect([digitsAt('12', 0, 2), digitsAt('12', 1, 5), digitsAt('12', 1, 1), digitsAt('1a', 0, 2)]).toEqual([12, NaN, NaN, NaN]);
+    expect([digitsAt('12', 0, 2), digitsAt('12', 1, 5), digitsAt('12', 1, 1), digitsAt('1:', 0, 2), digitsAt('/1', 0, 2)]).toEqual([
+      12,
+      NaN,
+      NaN,
+      NaN,
+      NaN,
+    ]);
     expect([powerOfTen(0), powerOfTen(20), powerOfTen(21), powerOfTen(-1), powerOfTen(0.5)]).toEqual([1, 1e20, NaN, NaN, NaN]);
   });
 });

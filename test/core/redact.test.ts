@@ -158,6 +158,20 @@ describe('createRedactor', () => {
     expect(planted).toBeGreaterThan(900);
   });
 
+  it('removes what the end of a text leaves of a secret', () => {
+    const redact = createRedactor([KEY, 'another/secret+with=marks']);
+    for (const secret of [KEY, 'another/secret+with=marks']) {
+      for (const echo of [ECHOES.raw, ECHOES['URL-encoded'], ECHOES['JSON with escaped slashes'], ECHOES.base64]) {
+        const shown = echo?.(secret) ?? '';
+        for (let length = 6; length < shown.length; length += 1) {
+          expect(redact(`x ${shown.slice(0, length)}`)).toMatch(/^x (sk-)?\[redacted\](=|..?)?$/);
+        }
+        expect(redact(`x ${shown.slice(0, 5)}`)).toBe(`x ${shown.slice(0, 5)}`);
+        expect(redact(`x ${shown.slice(0, 6)} y`)).toBe(`x ${shown.slice(0, 6)} y`);
+      }
+    }
+  });
+
   it('removes a secret from within base64, at each alignment', () => {
     const redact = createRedactor([KEY]);
     for (const before of ['', 'u', 'us', 'use', 'user:']) {
@@ -191,7 +205,7 @@ describe('createRedactor', () => {
   });
 
   it('finds secrets by their ends in an order of their beginnings', () => {
-    expect(createSecretFinder(['beta-secret', 'alpha-beta-secret'])('alpha-beta-secret')).toEqual([
+    expect(createSecretFinder(['beta-secret', 'alpha-beta-secret'])('alpha-beta-secret x')).toEqual([
       { from: 0, to: 17 },
       { from: 6, to: 17 },
     ]);
