@@ -1,8 +1,9 @@
 /** Writes `docs/rules.md` from the default policy. `--check` compares instead and ends non-zero on a difference. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { definePolicy } from 'poolwarden';
-import type { Condition, Effect, Outcome, PolicyRule } from '../src/core/rule.js';
+import type { Condition, Effect, Outcome, Rule } from '../src/core/rule.js';
+import { kindOfStatus } from '../src/core/status-kind.js';
+import { RULE_STAGES } from '../src/rule-table.js';
 import { inRoot } from './lib/project.js';
 
 const RULES_PATH = 'docs/rules.md';
@@ -34,7 +35,7 @@ const CONDITIONS: Readonly<Record<keyof Condition, string>> = {
   authenticationSeen: 'this revision was held before: *',
   forbidden: '403 says *',
   creditsExhausted: 'credits used up: *',
-  test: 'own test',
+  test: 'and its own test',
 };
 
 /** What the request becomes, in words. */
@@ -76,14 +77,25 @@ function untilInWords(until: string | number): string {
   return typeof until === 'number' ? `${until} min` : `until ${UNTIL[until] ?? until}`;
 }
 
+function titleInWords(title: string): string {
+  return title.trim().replace(/:$/, '');
+}
+
+function limitInWords(effect: Extract<Effect, { type: 'limit' }>): string {
+  const onModel = effect.key === undefined ? 'the model' : code(effect.key);
+  const target = effect.on === 'account' ? 'the account' : onModel;
+  const wider = effect.on === 'model' && effect.key === undefined ? ' (unknown: of the account)' : '';
+  return `hold of ${target}${wider}, ${code(effect.kind)}, ${untilInWords(effect.until)}`;
+}
+
 function effectInWords(effect: Effect): string {
   switch (effect.type) {
     case 'none':
       return 'nothing';
     case 'error':
-      return `error ${code(effect.kind)}: ${effect.title}${effect.invalidate === true ? '; token invalidated' : ''}`;
+      return `error ${code(effect.kind)}, “${titleInWords(effect.title)}”${effect.invalidate === true ? '; token invalidated' : ''}`;
     case 'limit':
-      return `hold of the ${effect.on === 'account' ? 'account' : 'model'}${effect.on === 'model' ? ' (else the account)' : ''}, ${code(effect.kind)}, ${untilInWords(effect.until)}`;
+      return limitInWords(effect);
     case 'pause':
       return `temporary hold, ${effect.minutes} min`;
     case 'authentication':
@@ -101,18 +113,23 @@ function effectInWords(effect: Effect): string {
   }
 }
 
-function whoInWords(rule: PolicyRule): string {
+function whoInWords(rule: Rule): string {
   const platform =
     rule.platform?.join(', ') ?? (rule.exceptPlatform === undefined ? 'all' : `all except ${rule.exceptPlatform.join(', ')}`);
   return rule.type === undefined ? platform : `${platform} (${rule.type.join(', ')})`;
 }
 
-function statusInWords(status: PolicyRule['status']): string {
-  if (status === 'any') return 'any';
-  return status.map((item) => (typeof item === 'number' ? (item === 0 ? 'none' : String(item)) : `${item[0]}–${item[1]}`)).join(', ');
+function rangeInWords(from: number, to: number): string {
+  if (from !== to) return `${from}–${to}`;
+  return from === 0 ? 'none' : String(from);
 }
 
-function row(rule: PolicyRule, index: number): string {
+function statusInWords(status: Rule['status']): string {
+  if (status === 'any') return 'any';
+  return status.map((item) => (typeof item === 'number' ? rangeInWords(item, item) : rangeInWords(...item))).join(', ');
+}
+
+function row(rule: Rule, index: number): string {
   const { then } = rule;
   const kind = then.kind === 'by_status' ? 'by status' : code(then.kind);
   const request = then.status === undefined ? COURSES[then.course] : `${COURSES[then.course]}, as ${then.status}`;
@@ -130,19 +147,52 @@ function row(rule: PolicyRule, index: number): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-/** The text of `docs/rules.md`. */
-export function createRulesDocument(rules: readonly PolicyRule[] = definePolicy().rules): string {
-  return `# Rules
+/** What each status means where no rule says more, as lines of a list. */
+function statusKinds(): string {
+  const byKind = new Map<string, number[]>();
+  for (let status = 400; status <= 599; status += 1) {
+    const kind = kindOfStatus(status);
+    byKind.set(kind, [...(byKind.get(kind) ?? []), status]);
+  }
+  const lines = [...byKind]
+    .filter(([kind]) => kind !== 'unknown' && kind !== 'upstream_error')
+    .map(([kind, statuses]) => `- ${code(kind)}: ${statuses.join(', ')}`);
+  return [...lines, `- ${code(kindOfStatus(500))}: every other 5xx`, `- ${code(kindOfStatus(499))}: every other 4xx`].join('\n');
+}
 
-Generated from the rule table by \`npm run docs:generate\`; do not edit. The rules are asked in this order and the first match decides;
-its id is the reason in every decision, action and stored hold. [policy.md](policy.md) shows how to change one.
-
-A rule whose hold needs an end that the answer does not state does not match. Words of a message are searched before its first quotation,
-so text that a caller controls decides nothing. Lists hold if one of their items does.
+function stage(title: string, rules: readonly Rule[], before: number): string {
+  return `## ${title}
 
 | # | rule | platform | status | when | verdict, scope | account | request | way back |
 |---|---|---|---|---|---|---|---|---|
-${rules.map(row).join('\n')}
+${rules.map((rule, index) => row(rule, before + index)).join('\n')}
+`;
+}
+
+/** The text of `docs/rules.md`. */
+export function createRulesDocument(): string {
+  let count = 0;
+  const stages = RULE_STAGES.map(({ title, rules }) => {
+    const text = stage(title, rules, count);
+    count += rules.length;
+    return text;
+  });
+  return `# Rules
+
+Generated from the rule table by \`npm run docs:generate\`; do not edit. The ${count} rules are asked in this order and the first match decides;
+its id is the reason in every decision, action and stored hold. [policy.md](policy.md) shows how to change one.
+
+- A rule whose hold takes its end from the answer does not match where the answer states none.
+- "says" searches the words of the message before its first quotation, so text that a caller controls decides nothing.
+- "Its own test" is a function of the rule; its note says what it asks.
+- Where a condition has several values, one of them is enough. Texts are compared without regard to case.
+
+${stages.join('\n')}
+## What the status alone says
+
+The kind of a verdict "by status":
+
+${statusKinds()}
 `;
 }
 

@@ -28,7 +28,7 @@ export function bodyNeeded(response: Pick<UpstreamResponse, 'status' | 'headers'
   const receivedAt = readImfFixdate(readHeader(normalizeHeaders(response.headers), 'date')) ?? 0;
   const exchange = { account, model: SOME_MODEL, response: { status, headers: response.headers, body: null }, receivedAt };
   const reading = startReading(exchange, providerOf(account.platform), []);
-  for (const one of ready.index.slot(account.platform, status)) {
+  for (const one of ready.index.slot(account.platform, status).rules) {
     if (one.needsBody) return MAX_BODY_BYTES;
     if (failedCheck(one, reading) === null && one.rule.mode === 'enforce') return 0;
   }

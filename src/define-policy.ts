@@ -24,7 +24,6 @@ export interface CompiledPolicy extends Policy {
 }
 
 const MODES: readonly RuleMode[] = ['enforce', 'shadow', 'off'];
-const NEW_RULE_NOTE = 'Added by the policy.';
 
 function mergeSettings(given: DeepPartial<PolicySettings>): PolicySettings {
   const base = DEFAULT_SETTINGS;
@@ -47,7 +46,7 @@ function conditionIssues(when: unknown, path: string): PolicyErrorIssue[] {
 }
 
 function addRule(rules: readonly PolicyRule[], given: Extract<RuleOverride, { readonly before: string }>, path: string): { rules: readonly PolicyRule[]; issues: PolicyErrorIssue[] } {
-  const { before, mode, note, ...rule } = given;
+  const { before, mode, ...rule } = given;
   const at = rules.findIndex(({ id }) => id === before);
   const issues = conditionIssues(rule.when, `${path}.when`);
   if (at === -1) issues.push({ path: `${path}.before`, message: `there is no rule ${JSON.stringify(before)}` });
@@ -56,7 +55,7 @@ function addRule(rules: readonly PolicyRule[], given: Extract<RuleOverride, { re
   if (rule.status !== 'any' && (!Array.isArray(rule.status) || rule.status.length === 0)) issues.push({ path: `${path}.status`, message: "must be a list of statuses, or 'any'" });
   if (!isOutcome(rule.then)) issues.push({ path: `${path}.then`, message: 'must be an outcome with kind, scope, exit, effect and course' });
   if (issues.length > 0) return { rules, issues };
-  const added: PolicyRule = { ...rule, note: note ?? NEW_RULE_NOTE, mode: mode ?? 'enforce' };
+  const added: PolicyRule = { ...rule, mode: mode ?? 'enforce' };
   return { rules: [...rules.slice(0, at), added, ...rules.slice(at)], issues };
 }
 

@@ -8,7 +8,7 @@ import { normalizeHeaders } from './core/headers.js';
 import { isHealthyBody } from './core/healthy-body.js';
 import type { Policy } from './core/policy.js';
 import type { Provider } from './core/provider.js';
-import { ensureLimits, normalizeStatus, type Reading, readInnerError, startReading } from './core/reading.js';
+import { ensureLimits, ensureWindows, normalizeStatus, type Reading, readInnerError, startReading } from './core/reading.js';
 import type { PolicyRule } from './core/rule.js';
 import { isSuccess } from './core/status-kind.js';
 import { type CompiledPolicy, compiled, DEFAULT_POLICY } from './define-policy.js';
@@ -17,7 +17,6 @@ import { providerOf } from './rule-table.js';
 /** What no rule covers, because a policy switched the last ones off: nothing is known, and nothing changes. */
 export const NO_RULE: PolicyRule = {
   id: 'no_rule',
-  note: 'No rule of the policy covers this answer.',
   status: 'any',
   when: {},
   then: { kind: 'by_status', scope: 'request', exit: 'none', effect: { type: 'none' }, course: 'respond' },
@@ -56,7 +55,8 @@ export function evaluateWith(exchange: Exchange, policy: Policy, consider?: (one
   const ready = compiled(policy);
   const reading = startReading(exchange, provider, ready.settings.verificationHosts);
   if (!isSuccess(reading.draft.status) || readInnerError(reading)) return failure(exchange, reading, { policy: ready, consider });
-  ensureLimits(reading);
+  // The rest of the headers says when a session ends only where the window's own header does not.
+  if (ensureWindows(reading)?.sessionEnd === null) ensureLimits(reading);
   const decision = decideSuccess(exchange, reading.draft);
   return decision.actions.length === 0 && reading.draft.purpose === 'request' ? NOTHING_NEW : decision;
 }

@@ -10,7 +10,6 @@ import { evaluateWith } from './evaluate.js';
 /** A rule that was asked, and why it matched or did not. */
 export interface RuleExplanation {
   readonly rule: string;
-  readonly note: string;
   readonly mode: RuleMode;
   readonly matched: boolean;
   /** The first condition that did not hold; null: all did. */
@@ -45,7 +44,7 @@ function whyOf({ rule, failed }: Consideration): string {
 
 function toExplanation(one: Consideration): RuleExplanation {
   const { rule, failed } = one;
-  return { rule: rule.id, note: rule.note, mode: rule.mode, matched: failed === null, failedCondition: failed, why: whyOf(one) };
+  return { rule: rule.id, mode: rule.mode, matched: failed === null, failedCondition: failed, why: whyOf(one) };
 }
 
 function summaryOf({ verdict, disposition, actions }: Decision): string {

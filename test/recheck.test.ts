@@ -9,7 +9,9 @@ process.env.RECHECK_SYNC_BACKEND = 'pure';
 const TIMEOUT_MS = 60_000;
 
 /** Files that may build an expression at run time, and why that is safe. */
-const MAY_CONSTRUCT: Readonly<Record<string, string>> = {};
+const MAY_CONSTRUCT: Readonly<Record<string, string>> = {
+  'src/core/condition.ts': 'one alternation of escaped phrases: no quantifier, so nothing to backtrack into',
+};
 
 const modules = sourceModules();
 

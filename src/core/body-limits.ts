@@ -11,7 +11,7 @@ const MARKERS: readonly string[] = ['try again in ', 'retry in ', 'retry after '
 /** How many details and violations are looked at. */
 const MAX_ITEMS = 16;
 const COUNTS_THE_DAY = /per ?day|daily/i;
-const NAMES_MODEL = /per_base_model|base model:|PerModel/;
+const NAMES_MODEL = /per_base_model|base model:/;
 
 interface Found {
   resetAt: EpochMs | null;
@@ -55,7 +55,11 @@ function instantOf(value: unknown): EpochMs | null {
   return number === null ? null : toEpochMs(Math.ceil(number));
 }
 
+/** Any of the words that a stated length of time has before it. */
+const STATES_LENGTH = /again|retry|reset/i;
+
 function textDelay(message: string): number | null {
+  if (!STATES_LENGTH.test(message)) return null;
   for (const marker of MARKERS) {
     const delay = findDurationMs(message, marker);
     if (delay !== null) return delay;
@@ -80,9 +84,9 @@ export function readBodyLimits(error: JsonObject | null, message: string | null)
   const text = message ?? '';
   if (text.includes('quota') && COUNTS_THE_DAY.test(text)) found.perDay = true;
   return {
-    resetAt: found.resetAt ?? findDateInWords(text),
+    resetAt: found.resetAt ?? (text.includes('-') ? findDateInWords(text) : null),
     delayMs: found.ownDelayMs ?? found.retryDelayMs ?? textDelay(text),
     perDay: found.perDay,
-    namesModel: found.namesModel || NAMES_MODEL.test(text),
+    namesModel: found.namesModel || (text.includes('base') && NAMES_MODEL.test(text)),
   };
 }

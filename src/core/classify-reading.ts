@@ -52,8 +52,9 @@ function shadowEvent({ rule }: CompiledRule, reading: Reading): Reading['events'
  * table is for this status.
  */
 export function firstMatch(index: RuleIndex, reading: Reading, consider?: (consideration: Consideration) => void): CompiledRule | null {
-  const { platform, status } = reading.draft;
-  for (const one of index.slot(platform, status)) {
+  const { rules, phrases } = consider === undefined ? index.slotFor(reading) : index.slot(reading.draft.platform, reading.draft.status);
+  reading.phrases = phrases;
+  for (const one of rules) {
     const failed = failedCheck(one, reading);
     consider?.({ rule: one.rule, failed });
     if (failed !== null) continue;

@@ -1,6 +1,6 @@
 /** Rules made fast: an index by platform and status, and for each rule its checks and what it needs. */
 import type { Platform } from './account.js';
-import { type Check, compileChecks, type Need, passes } from './condition.js';
+import { type Check, compileChecks, type Need, passes, phrasesOf } from './condition.js';
 import type { Provider } from './provider.js';
 import { ensureBody, ensureBodyLimits, ensureLimits, ensureWindows, type Reading } from './reading.js';
 import type { Effect, PolicyRule, Rule, UntilSource } from './rule.js';
@@ -16,11 +16,19 @@ export interface CompiledRule {
   readonly needsBody: boolean;
 }
 
+/** The rules that may apply, in order, and all their phrases as one pattern. */
+export interface Slot {
+  readonly rules: readonly CompiledRule[];
+  readonly phrases: RegExp | null;
+}
+
 /** All rules, by platform and status. */
 export interface RuleIndex {
   readonly byId: ReadonlyMap<string, CompiledRule>;
-  /** The rules that may apply to a status of a platform, in order. */
-  readonly slot: (platform: Platform, status: number) => readonly CompiledRule[];
+  /** The rules of a status of a platform. */
+  readonly slot: (platform: Platform, status: number) => Slot;
+  /** The same without those that facts known beforehand rule out: the account's type, its modes, the purpose. */
+  readonly slotFor: (reading: Reading) => Slot;
 }
 
 const NEED_OF_SOURCE: Readonly<Record<string, Need>> = {
@@ -90,6 +98,55 @@ function coversStatus(rule: Rule, status: number): boolean {
   return rule.status.some((one) => (typeof one === 'number' ? one === status : status >= one[0] && status <= one[1]));
 }
 
+/** A slot, and what is left of it for a plain exchange of each type of account. */
+interface NarrowSlot {
+  readonly all: Slot;
+  readonly plain: (type: string) => Slot;
+}
+
+function slotOf(rules: readonly CompiledRule[]): Slot {
+  return { rules, phrases: phrasesOf(rules.map(({ rule }) => rule)) };
+}
+
+/** A client's request of an account without modes of its own: nearly every exchange. */
+function isPlain({ account, draft }: Reading): boolean {
+  if (draft.purpose !== 'request' || draft.errorCodes !== 'off' || draft.poolMode || draft.withCredits) return false;
+  return account !== null && account.settings.temporaryRules.length === 0;
+}
+
+/** Whether a plain exchange of a type of account may match a rule at all. */
+function mayMatchPlain({ rule }: CompiledRule, type: string): boolean {
+  const { when } = rule;
+  if (rule.type !== undefined && !rule.type.includes(type)) return false;
+  if (when.poolMode === true || when.withCredits === true || when.temporaryRule === true) return false;
+  return when.purpose?.includes('request') !== false && when.errorCodes?.includes('off') !== false;
+}
+
+/** The checks that a plain exchange of a type of account passes without being asked. */
+const KNOWN_WHERE_PLAIN: readonly Check['name'][] = ['type', 'purpose', 'errorCodes'];
+
+function narrowed(rule: CompiledRule): CompiledRule {
+  return { ...rule, checks: rule.checks.filter(({ name }) => !KNOWN_WHERE_PLAIN.includes(name)) };
+}
+
+/** Remembers what it narrowed: the answer is the same as without the memory, only sooner. */
+function narrowSlot(rules: readonly CompiledRule[]): NarrowSlot {
+  const byType = new Map<string, Slot>();
+  const narrow = (type: string): Slot => slotOf(rules.filter((rule) => mayMatchPlain(rule, type)).map(narrowed));
+  const plain = (type: string): Slot => {
+    const known = byType.get(type);
+    if (known !== undefined) return known;
+    const slot = narrow(type);
+    // Types are outside text: an endless supply of them must not fill the memory.
+    if (byType.size < MAX_TYPES) byType.set(type, slot);
+    return slot;
+  };
+  return { all: slotOf(rules), plain };
+}
+
+const MAX_TYPES = 16;
+const NO_RULES: NarrowSlot = narrowSlot([]);
+
 /** Statuses at which the set of rules may change: between two of them it is the same. */
 function statusBorders(rules: readonly Rule[]): readonly number[] {
   const borders = new Set([0, 1, 100, 400, 500, 600]);
@@ -119,14 +176,19 @@ export function compileRules(rules: readonly PolicyRule[], providers: readonly P
   const borders = statusBorders(rules);
   const segments = segmentTable(borders);
   const active = compiled.filter(({ rule }) => rule.mode !== 'off');
-  const columnOf = (platform: Platform): readonly (readonly CompiledRule[])[] =>
-    borders.map((status) => active.filter(({ rule }) => appliesTo(rule, platform) && coversStatus(rule, status)));
+  const columnOf = (platform: Platform): readonly NarrowSlot[] =>
+    borders.map((status) => narrowSlot(active.filter(({ rule }) => appliesTo(rule, platform) && coversStatus(rule, status))));
   const named = new Set([...providers.map(({ platform }) => platform), ...rules.flatMap((rule) => rule.platform ?? [])]);
   const columns = new Map([...named].map((platform) => [platform, columnOf(platform)]));
   const others = columnOf('');
+  const find = (platform: Platform, status: number): NarrowSlot => (columns.get(platform) ?? others)[segments[status] ?? 0] ?? NO_RULES;
   return {
     byId: new Map(compiled.map((one) => [one.rule.id, one])),
-    slot: (platform, status) => (columns.get(platform) ?? others)[segments[status] ?? 0] ?? [],
+    slot: (platform, status) => find(platform, status).all,
+    slotFor: (reading) => {
+      const slot = find(reading.draft.platform, reading.draft.status);
+      return isPlain(reading) ? slot.plain(reading.draft.type) : slot.all;
+    },
   };
 }
 

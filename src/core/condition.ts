@@ -70,15 +70,24 @@ function proseOf(reading: Reading): string {
   return reading.prose;
 }
 
-/** Phrases: the message itself is looked at first, and only a hit is looked at again in the upstream's own words. */
+/** Whether the message has none of the phrases that any rule of its status asks for: one pass spares all the others. */
+function hasNoPhrase(reading: Reading): boolean {
+  const { message } = reading.draft;
+  if (message === null) return true;
+  reading.hasNoPhrase ??= reading.phrases !== null && !reading.phrases.test(message) && isPlain(message);
+  return reading.hasNoPhrase;
+}
+
+/** Phrases: only a message that has any is looked at again, in the upstream's own words. */
 function compilePhrases(phrases: readonly string[]): Check['passes'] {
   const pattern = alternation(phrases);
-  return (reading) => {
-    const { message } = reading.draft;
-    if (message === null) return false;
-    if (isPlain(message) && !pattern.test(message)) return false;
-    return pattern.test(proseOf(reading));
-  };
+  return (reading) => !hasNoPhrase(reading) && pattern.test(proseOf(reading));
+}
+
+/** The phrases of some rules as one pattern; null where they have none. */
+export function phrasesOf(rules: readonly Rule[]): RegExp | null {
+  const phrases = [...new Set(rules.flatMap(({ when }) => when.phrases ?? []))];
+  return phrases.length === 0 ? null : alternation(phrases);
 }
 
 const PLAIN = /^[\x20-\x7e]*$/;

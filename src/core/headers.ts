@@ -71,9 +71,11 @@ function textOf(value: unknown): string | null {
 /** One header's value; null where it is absent, over 1 KiB or unreadable. Several values are joined by a comma. `name` is lower-case. Total. */
 export function readHeader(headers: NormalHeaders, name: string): string | null {
   try {
-    if (isGetter(headers)) return textOf(headers.get(name));
-    const value = headers[name];
-    return value === undefined ? null : textOf(value);
+    // A plain object answers at once; `Headers` has no property of a header's name.
+    const value = (headers as Readonly<Record<string, unknown>>)[name];
+    if (typeof value === 'string' && value.length <= MAX_VALUE) return value;
+    if (value !== undefined) return textOf(value);
+    return isGetter(headers) ? textOf(headers.get(name)) : null;
   } catch {
     return null;
   }

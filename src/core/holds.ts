@@ -80,7 +80,16 @@ export function setModelLimit(
   }
   if (hold.model !== CREDITS_KEY) context.until = hold.until;
   if (isCovered(stored, hold.until, stored?.credentialRevision ?? -1)) return;
-  act(context, { type: 'set_model_rate_limit', accountId: account.id, ...hold, generation: stored?.generation ?? 0 });
+  act(context, {
+    type: 'set_model_rate_limit',
+    accountId: account.id,
+    model: hold.model,
+    until: hold.until,
+    rule: hold.rule,
+    kind: hold.kind,
+    detail: hold.detail,
+    generation: stored?.generation ?? 0,
+  });
 }
 
 function setRateLimited(context: DecisionContext, until: EpochMs, kind: HoldKind): void {

@@ -10,7 +10,9 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** An own property; undefined where there is none. Total on plain data, pure. */
 export function own(object: JsonObject, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
+  const value = object[key];
+  // Most reads find nothing, and then there is no owner to ask for.
+  return value === undefined || !Object.hasOwn(object, key) ? undefined : value;
 }
 
 /** An own property that is a non-empty text; else null. */

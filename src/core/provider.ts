@@ -3,6 +3,7 @@ import type { Platform } from './account.js';
 import type { NormalHeaders } from './headers.js';
 import type { LimitFacts, Signal } from './signal.js';
 import type { AccountHealth } from './health.js';
+import type { EpochMs } from './time.js';
 
 /** A provider's readers of headers. */
 export interface Provider {
@@ -17,15 +18,22 @@ export interface Provider {
   readonly hasWindows: (headers: NormalHeaders) => boolean;
 }
 
+/** Limit facts without any window: at most a wait, or the end of an empty bucket. */
+export function undatedLimits(retryAfterMs: number | null, bucketResetAt: EpochMs | null): LimitFacts {
+  return {
+    windows: NO_WINDOWS,
+    sessionStatus: null,
+    sessionEnd: null,
+    aggregateStatus: null,
+    aggregateResetAt: null,
+    claim: null,
+    retryAfterMs,
+    bucketResetAt,
+    outOfBounds: false,
+  };
+}
+
+const NO_WINDOWS: LimitFacts['windows'] = [];
+
 /** Limit facts of which nothing is known. */
-export const NO_LIMITS: LimitFacts = Object.freeze({
-  windows: [],
-  sessionStatus: null,
-  sessionEnd: null,
-  aggregateStatus: null,
-  aggregateResetAt: null,
-  claim: null,
-  retryAfterMs: null,
-  bucketResetAt: null,
-  outOfBounds: false,
-});
+export const NO_LIMITS: LimitFacts = Object.freeze(undatedLimits(null, null));

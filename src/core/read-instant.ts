@@ -1,6 +1,7 @@
 import { digitsAt, powerOfTen, readSeconds, trimBlanks } from './read-number.js';
 import { DAY_MS, type EpochMs, MAX_INSTANT, MINUTE_MS } from './time.js';
 
+const BLANK = 32;
 const PLUS = 43;
 const DASH = 45;
 const POINT = 46;
@@ -8,18 +9,18 @@ const COLON = 58;
 const LOWER_T = 116;
 const LOWER_Z = 122;
 /** Day 0, 1970-01-01, was a Thursday. */
-const WEEKDAYS = 'ThuFriSatSunMonTueWed';
-const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
+const WEEKDAYS: readonly string[] = ['Thu, ', 'Fri, ', 'Sat, ', 'Sun, ', 'Mon, ', 'Tue, ', 'Wed, '];
+const MONTHS: readonly string[] = [' Jan ', ' Feb ', ' Mar ', ' Apr ', ' May ', ' Jun ', ' Jul ', ' Aug ', ' Sep ', ' Oct ', ' Nov ', ' Dec '];
 /** Days before each month of a common year. */
 const DAYS_BEFORE: readonly number[] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
 
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 
-/** Days from 1970-01-01 to a calendar day of 1969 to 2100; NaN where the calendar has no such day. */
+/** Days from 1970-01-01 to a day of the Gregorian calendar; NaN where it has no such day. */
 function dayNumber(year: number, month: number, day: number): number {
   const before = DAYS_BEFORE[month - 1];
   const after = DAYS_BEFORE[month];
-  if (before === undefined || after === undefined || !(year >= 1969 && year <= 2100)) return Number.NaN;
+  if (before === undefined || after === undefined) return Number.NaN;
   const leap = isLeap(year);
   if (!(day >= 1 && day <= after - before + (leap && month === 2 ? 1 : 0))) return Number.NaN;
   const leapDays = Math.floor((year - 1969) / 4) - Math.floor((year - 1901) / 100) + Math.floor((year - 1601) / 400);
@@ -90,12 +91,10 @@ export function readRfc3339(text: string | null | undefined): EpochMs | null {
  */
 export function readImfFixdate(text: string | null | undefined): EpochMs | null {
   const date = trimBlanks(text ?? '');
-  if (date.length !== 29 || !date.startsWith(', ', 3) || !date.endsWith(' GMT')) return null;
-  if (date[7] !== ' ' || date[11] !== ' ' || date[16] !== ' ') return null;
-  const month = MONTHS.indexOf(date.slice(8, 11)) / 3 + 1;
+  if (date.length !== 29 || !date.startsWith(' GMT', 25) || date.charCodeAt(16) !== BLANK) return null;
+  const month = MONTHS.findIndex((name) => date.startsWith(name, 7)) + 1;
   const days = dayNumber(digitsAt(date, 12, 16), month, digitsAt(date, 5, 7));
-  const weekday = (days % 7) * 3;
-  if (!date.startsWith(WEEKDAYS.slice(weekday, weekday + 3))) return null;
+  if (!(days >= 0) || !date.startsWith(WEEKDAYS[days % 7] ?? '?')) return null;
   return bounded(days * DAY_MS + timeOfDay(date, 17));
 }
 

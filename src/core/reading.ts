@@ -7,17 +7,17 @@ import { creditsWereExhausted } from './credits.js';
 import type { PolicyEvent } from './decision.js';
 import { type ErrorFacts, readEnvelope } from './error-envelope.js';
 import type { Exchange, UpstreamResponse } from './exchange.js';
+import type { JsonObject } from './json.js';
 import { isHealthyBody } from './healthy-body.js';
 import { type NormalHeaders, normalizeHeaders } from './headers.js';
 import { readBodyLimits } from './body-limits.js';
-import { type Provider } from './provider.js';
-import { type ParsedBody, bodyText, readBody } from './read-body.js';
-import { redactShapes } from './redact.js';
+import type { Provider } from './provider.js';
+import { bodyText, readBody } from './read-body.js';
+import { safeText } from './safe-text.js';
 import type { LimitFacts, Signal, SignalDraft } from './signal.js';
 import { isSuccess } from './status-kind.js';
 import { statusOfError } from './stream-status.js';
 import { matchTemporaryRule } from './temporary-rule.js';
-import { cleanText } from './text.js';
 import { extractVerificationLink } from './verification-link.js';
 
 /** A signal being read, and what it is read from. Lives as long as one `evaluate`. */
@@ -30,12 +30,15 @@ export interface Reading {
   readonly verificationHosts: readonly string[];
   headers: NormalHeaders | null;
   error: ErrorFacts | null;
-  body: ParsedBody | null;
   windowsRead: boolean;
   restRead: boolean;
   temporaryRuleRead: boolean;
   /** The message as phrases are looked for in it; null: not made yet. */
   prose: string | null;
+  /** All phrases that may be asked for, as one pattern; null: there is none. */
+  phrases: RegExp | null;
+  /** Whether the message has none of them; null: not tried yet. */
+  hasNoPhrase: boolean | null;
   events: readonly PolicyEvent[];
 }
 
@@ -108,14 +111,17 @@ export function startReading(exchange: Exchange, provider: Provider, verificatio
     verificationHosts,
     headers: null,
     error: null,
-    body: null,
     windowsRead: answer === null,
     restRead: answer === null,
     temporaryRuleRead: false,
     prose: null,
-    events: [],
+    phrases: null,
+    hasNoPhrase: null,
+    events: NO_EVENTS,
   };
 }
+
+const NO_EVENTS: readonly PolicyEvent[] = [];
 
 /** The headers in readable form. */
 export function headersOf(reading: Reading): NormalHeaders {
@@ -123,7 +129,8 @@ export function headersOf(reading: Reading): NormalHeaders {
   return reading.headers;
 }
 
-function ensureDate(reading: Reading): void {
+/** Reads the upstream's clock: needed wherever an instant is stated. */
+function readClock(reading: Reading): void {
   const { draft } = reading;
   draft.date = readDate(headersOf(reading), draft.receivedAt);
   draft.skewMs = skewOf(draft.date, draft.receivedAt);
@@ -133,8 +140,11 @@ function ensureDate(reading: Reading): void {
 export function ensureWindows(reading: Reading): LimitFacts | null {
   if (!reading.windowsRead) {
     reading.windowsRead = true;
-    ensureDate(reading);
-    reading.draft.limits = reading.provider.readWindows(headersOf(reading), reading.draft);
+    const headers = headersOf(reading);
+    if (reading.provider.hasWindows(headers)) {
+      readClock(reading);
+      reading.draft.limits = reading.provider.readWindows(headers, reading.draft);
+    }
   }
   return reading.draft.limits;
 }
@@ -144,13 +154,14 @@ export function ensureLimits(reading: Reading): LimitFacts | null {
   const windows = ensureWindows(reading);
   if (!reading.restRead) {
     reading.restRead = true;
+    if (reading.draft.date === null) readClock(reading);
     reading.draft.limits = reading.provider.readRest(headersOf(reading), reading.draft, windows);
   }
   return reading.draft.limits;
 }
 
 function redacted(text: string | null): string | null {
-  return text === null ? null : redactShapes(cleanText(text));
+  return text === null ? null : safeText(text);
 }
 
 function fillFromError(draft: SignalDraft, facts: ErrorFacts): void {
@@ -159,6 +170,20 @@ function fillFromError(draft: SignalDraft, facts: ErrorFacts): void {
   draft.reason = redacted(facts.reason);
   draft.message = redacted(facts.message);
   draft.detail = facts.detail === facts.message ? draft.message : redacted(facts.detail);
+}
+
+/** Objects are taken as they are given, so a property of theirs may throw: such a body is a broken one. */
+function fillFromRoot(reading: Reading, root: JsonObject): void {
+  const { draft } = reading;
+  try {
+    reading.error = readEnvelope(root);
+    fillFromError(draft, reading.error);
+    // An operator who reads "forbidden" wants to see whatever the upstream said.
+    if (draft.status === 403) draft.message ??= redacted(bodyText(root));
+  } catch {
+    reading.error = null;
+    draft.body = 'broken';
+  }
 }
 
 function isGoogle(draft: SignalDraft): boolean {
@@ -179,13 +204,9 @@ export function ensureBody(reading: Reading): void {
   const { draft, response } = reading;
   if (draft.body !== 'unread' || response === null) return;
   const parsed = readBody(response.body);
-  reading.body = parsed;
   draft.body = parsed.kind;
   if (parsed.root !== null) {
-    reading.error = readEnvelope(parsed.root);
-    fillFromError(draft, reading.error);
-    // An operator who reads "forbidden" wants to see whatever the upstream said.
-    if (draft.status === 403) draft.message ??= redacted(bodyText(parsed.root));
+    fillFromRoot(reading, parsed.root);
   } else if (parsed.kind === 'text') {
     draft.message = redacted(parsed.text.slice(0, 2048).trim());
   }
@@ -209,7 +230,11 @@ export function ensureBodyLimits(reading: Reading): void {
   const { draft } = reading;
   ensureBody(reading);
   if (draft.bodyLimits !== null || reading.response === null) return;
-  draft.bodyLimits = readBodyLimits(reading.error?.error ?? null, reading.error?.message ?? draft.message);
+  try {
+    draft.bodyLimits = readBodyLimits(reading.error?.error ?? null, reading.error?.message ?? draft.message);
+  } catch {
+    draft.bodyLimits = readBodyLimits(null, draft.message);
+  }
 }
 
 /** Asks the account's temporary rules, unless that was done. */
@@ -232,11 +257,12 @@ export function readingOfSignal(signal: Signal, provider: Provider): Reading {
     verificationHosts: [],
     headers: null,
     error: null,
-    body: null,
     windowsRead: true,
     restRead: true,
     temporaryRuleRead: true,
     prose: null,
-    events: [],
+    phrases: null,
+    hasNoPhrase: null,
+    events: NO_EVENTS,
   };
 }

@@ -68,13 +68,16 @@ function afterPrefix(text: string, at: number, prefix: string): Span | null {
   return to - from >= shortest ? { from: LABELS.has(prefix) ? from : at, to } : null;
 }
 
-/** The end of a value that a name announces, with the second word of `Bearer …`. */
+/** The end of a value that a name announces, with the words behind `Bearer` and `Basic`. */
 function endOfAssigned(text: string, from: number): number {
-  const end = endOfValue(text, from, ENDS_OF_VALUE);
-  if (!/^(?:bearer|basic)$/i.test(text.slice(from, end))) return end;
-  let next = end;
-  while (text[next] === ' ') next += 1;
-  return endOfValue(text, next, ENDS_OF_VALUE);
+  let start = from;
+  let end = endOfValue(text, start, ENDS_OF_VALUE);
+  while (/^(?:bearer|basic)$/i.test(text.slice(start, end))) {
+    start = end;
+    while (text[start] === ' ') start += 1;
+    end = endOfValue(text, start, ENDS_OF_VALUE);
+  }
+  return end;
 }
 
 function afterScheme(text: string, from: number): Span | null {

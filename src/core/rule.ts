@@ -111,8 +111,6 @@ export interface Outcome {
 export interface Rule {
   /** ASCII `[a-z0-9_.:-]{1,64}`; the reason in every record. */
   readonly id: string;
-  /** What it is for, in a sentence. */
-  readonly note: string;
   readonly platform?: readonly Platform[];
   /** Not for these platforms. */
   readonly exceptPlatform?: readonly Platform[];
@@ -138,7 +136,7 @@ export interface PolicyRule extends Rule {
 export type RuleOverride =
   | { readonly id: string; readonly mode: RuleMode }
   | { readonly id: string; readonly then: Outcome; readonly mode?: RuleMode }
-  | (Omit<Rule, 'note'> & { readonly note?: string; readonly before: string; readonly mode?: RuleMode });
+  | (Rule & { readonly before: string; readonly mode?: RuleMode });
 
 /** The part of a disposition that a rule alone decides. */
 export type DispositionType = Disposition['type'];

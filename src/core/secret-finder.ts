@@ -77,21 +77,28 @@ function compile(candidates: Iterable<string>): Patterns {
   };
 }
 
-function occurrences(text: string, patterns: Patterns): Span[] {
+/** Adds a span that ends no earlier than the last one, or makes that one longer. */
+function add(found: Span[], span: Span): void {
+  const last = found.at(-1);
+  if (last === undefined || span.from > last.to) found.push(span);
+  else found[found.length - 1] = { from: Math.min(span.from, last.from), to: span.to };
+}
+
+function occurrences(text: string, patterns: Patterns): readonly Span[] {
   const found: Span[] = [];
   let hash = 0;
+  let cutAt = text.length;
   for (let index = 0; index < text.length; index += 1) {
     hash = roll(hash, text, index);
     const to = index + 1;
     for (const form of patterns.byEnd.get(hash) ?? []) {
-      if (text.endsWith(form, to)) found.push({ from: to - form.length, to });
+      if (text.endsWith(form, to)) add(found, { from: to - form.length, to });
     }
     const from = to - SHORTEST_SECRET;
-    if (from < 0 || text.length - from > patterns.longest) continue;
-    const isCut = patterns.byBeginning.get(hash)?.some((form) => form.startsWith(text.slice(from))) ?? false;
-    if (isCut) found.push({ from, to: text.length });
+    if (from < 0 || cutAt < text.length || text.length - from > patterns.longest) continue;
+    if (patterns.byBeginning.get(hash)?.some((form) => form.startsWith(text.slice(from)))) cutAt = from;
   }
-  return found;
+  return cutAt < text.length ? [...found, { from: cutAt, to: text.length }] : found;
 }
 
 /** `text` without `breaks`, and where each character that is left stood in it. */

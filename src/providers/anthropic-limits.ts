@@ -1,7 +1,7 @@
 /** How Anthropic's headers speak of limits: the unified windows of subscriptions, and the buckets of API keys. */
 import { type AccountHealth, type UsageSample } from '../core/health.js';
 import { type NormalHeaders, readHeader, readMost } from '../core/headers.js';
-import { NO_LIMITS } from '../core/provider.js';
+import { undatedLimits } from '../core/provider.js';
 import { readRetryAfterMs, readRfc3339 } from '../core/read-instant.js';
 import { readEpochMs, readFraction, readInteger } from '../core/read-number.js';
 import type { LimitFacts, Signal, WindowReading } from '../core/signal.js';
@@ -29,6 +29,8 @@ function windowHeaders(name: string, ceilingMs: number): WindowHeaders {
 const SESSION = windowHeaders('5h', CEILINGS.session);
 const WEEK = windowHeaders('7d', CEILINGS.week);
 const OVERAGE = windowHeaders('7d_oi', CEILINGS.week);
+/** The windows that every answer is read for. */
+const UNIFIED: readonly WindowHeaders[] = [SESSION, WEEK, OVERAGE];
 /** The model family's window that each claim names. */
 const FAMILY_OF_CLAIM: ReadonlyMap<string, WindowHeaders> = new Map([
   ['seven_day_opus', windowHeaders('7d_opus', CEILINGS.week)],
@@ -62,38 +64,39 @@ function readReset(headers: NormalHeaders, name: string, skewMs: number): EpochM
 /** Fully used, within what floating point may lose. */
 const FULL = 1;
 
-function readWindow(headers: NormalHeaders, names: WindowHeaders, { receivedAt, skewMs }: Signal): WindowReading {
+/** A window as the headers state it; null where they do not. */
+function readWindow(headers: NormalHeaders, names: WindowHeaders, { receivedAt, skewMs }: Signal): WindowReading | null {
   const status = readHeader(headers, names.status);
   const utilization = readFraction(readHeader(headers, names.utilization));
   const reset = readReset(headers, names.reset, skewMs);
+  if (status === null && utilization === null && reset === null) return null;
   const isSpent = status === 'rejected' || (utilization !== null && utilization >= FULL);
   const exhausted = isSpent || readHeader(headers, names.threshold)?.toLowerCase() === 'true';
   const resetAt = names === SESSION ? sessionFact(reset, receivedAt) : weekFact(reset, receivedAt);
   return { name: names.name, utilization, resetAt, exhausted, holdUntil: exhausted ? within(reset, receivedAt, names.ceilingMs) : null };
 }
 
-function isStated({ utilization, resetAt, exhausted }: WindowReading): boolean {
-  return utilization !== null || resetAt !== null || exhausted;
-}
-
-/** Whether the answer speaks of unified windows at all. One read where it does, three where not. */
-function hasUnified(headers: NormalHeaders): boolean {
-  return (
-    readHeader(headers, SESSION.status) !== null || readHeader(headers, SESSION.utilization) !== null || readHeader(headers, AGGREGATE.status) !== null
-  );
-}
-
-/** The unified windows; null where the answer has none. */
-export function readUnifiedWindows(headers: NormalHeaders, signal: Signal): LimitFacts | null {
-  if (!hasUnified(headers)) return null;
-  const session = readWindow(headers, SESSION, signal);
-  const windows = [session, readWindow(headers, WEEK, signal), readWindow(headers, OVERAGE, signal)].filter(isStated);
+/** The unified windows. */
+export function readUnifiedWindows(headers: NormalHeaders, signal: Signal): LimitFacts {
+  const windows: WindowReading[] = [];
+  let outOfBounds = false;
+  for (const names of UNIFIED) {
+    const window = readWindow(headers, names, signal);
+    if (window === null) continue;
+    windows.push(window);
+    outOfBounds ||= window.exhausted && window.holdUntil === null;
+  }
+  const first = windows[0];
   return {
-    ...NO_LIMITS,
     windows,
     sessionStatus: readHeader(headers, SESSION.status),
-    sessionEnd: session.resetAt,
-    outOfBounds: windows.some(({ exhausted, holdUntil }) => exhausted && holdUntil === null),
+    sessionEnd: first?.name === SESSION.name ? first.resetAt : null,
+    aggregateStatus: null,
+    aggregateResetAt: null,
+    claim: null,
+    retryAfterMs: null,
+    bucketResetAt: null,
+    outOfBounds,
   };
 }
 
@@ -110,13 +113,14 @@ function bucketReset(headers: NormalHeaders, skewMs: number): EpochMs | null {
 /** Aggregate, claim, the claim's family window, Retry-After and, where there are no unified windows, the empty buckets. */
 export function readAnthropicRest(headers: NormalHeaders, signal: Signal, limits: LimitFacts | null): LimitFacts {
   const retryAfterMs = readMost(readHeader(headers, 'retry-after'), (text) => readRetryAfterMs(text, signal.receivedAt));
-  if (limits === null) return { ...NO_LIMITS, retryAfterMs, bucketResetAt: retryAfterMs === null ? bucketReset(headers, signal.skewMs) : null };
+  if (limits === null) return undatedLimits(retryAfterMs, retryAfterMs === null ? bucketReset(headers, signal.skewMs) : null);
   const claim = readHeader(headers, AGGREGATE.claim);
   const family = claim === null ? undefined : FAMILY_OF_CLAIM.get(claim);
+  const familyWindow = family === undefined ? null : readWindow(headers, family, signal);
   const aggregateResetAt = readReset(headers, AGGREGATE.reset, signal.skewMs);
   return {
     ...limits,
-    windows: family === undefined ? limits.windows : [...limits.windows, readWindow(headers, family, signal)].filter(isStated),
+    windows: familyWindow === null ? limits.windows : [...limits.windows, familyWindow],
     sessionEnd: limits.sessionEnd ?? (claim === 'five_hour' ? sessionFact(aggregateResetAt, signal.receivedAt) : null),
     aggregateStatus: readHeader(headers, AGGREGATE.status),
     aggregateResetAt,
@@ -125,9 +129,11 @@ export function readAnthropicRest(headers: NormalHeaders, signal: Signal, limits
   };
 }
 
-/** Whether a successful answer speaks of windows: one or two reads. */
+/** Whether an answer speaks of unified windows: one read where it does, mostly, and three where not. */
 export function hasUnifiedWindows(headers: NormalHeaders): boolean {
-  return readHeader(headers, SESSION.status) !== null || readHeader(headers, SESSION.utilization) !== null;
+  return (
+    readHeader(headers, SESSION.status) !== null || readHeader(headers, AGGREGATE.status) !== null || readHeader(headers, SESSION.utilization) !== null
+  );
 }
 
 function isSameSample(headers: NormalHeaders, names: WindowHeaders, { sample, now }: { readonly sample: UsageSample | undefined; readonly now: EpochMs }): boolean {

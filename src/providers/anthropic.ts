@@ -26,7 +26,6 @@ const windowSpent: Outcome = {
 
 const accountWindows: readonly Rule[] = ['7d', '5h'].map((window) => ({
   id: `anthropic_${window}_window_exhausted`,
-  note: `The ${window} window is rejected, past its threshold or used up, and its reset is the latest of the windows that are.`,
   platform: anthropic,
   status: [429],
   when: { exhausted: [window] },
@@ -35,7 +34,6 @@ const accountWindows: readonly Rule[] = ['7d', '5h'].map((window) => ({
 
 const familyWindows: readonly Rule[] = FAMILIES.map(({ window, key, rule }) => ({
   id: rule,
-  note: `Only the ${window} window is used up: the models of its family wait, all others go on.`,
   platform: anthropic,
   status: [429],
   when: { family: [window] },
@@ -43,11 +41,10 @@ const familyWindows: readonly Rule[] = FAMILIES.map(({ window, key, rule }) => (
 }));
 
 const creditsRequired: readonly Rule[] = [
-  { id: 'anthropic_fable_credits_required', until: 'aggregate' as const, note: 'The fable models ask for credits until the stated reset.' },
-  { id: 'anthropic_fable_credits_required_undated', until: 'fallback' as const, note: 'The fable models ask for credits, and no reset is stated.' },
-].map(({ id, until, note }) => ({
+  { id: 'anthropic_fable_credits_required', until: 'aggregate' as const },
+  { id: 'anthropic_fable_credits_required_undated', until: 'fallback' as const },
+].map(({ id, until }) => ({
   id,
-  note,
   platform: anthropic,
   status: [429],
   when: { reason: ['credits_required'], test: ({ model, message }) => /fable/i.test(`${model ?? ''} ${message ?? ''}`) },
@@ -61,7 +58,6 @@ export const anthropicEvidence: readonly Rule[] = [
   ...creditsRequired,
   {
     id: 'anthropic_unified_rejected',
-    note: 'The status over all windows is rejected, and no window says which: the aggregate reset counts.',
     platform: anthropic,
     status: [429],
     when: { aggregate: ['rejected'] },
@@ -69,7 +65,6 @@ export const anthropicEvidence: readonly Rule[] = [
   },
   {
     id: 'anthropic_spend_limit',
-    note: 'A spend limit is enforced until a person raises it.',
     platform: anthropic,
     status: [429],
     when: { reason: ['enforced_spend_limit_reached'] },
@@ -83,7 +78,6 @@ export const anthropicEvidence: readonly Rule[] = [
   },
   {
     id: 'anthropic_403_egress',
-    note: 'Refused for the address it was sent from, not for the account.',
     platform: anthropic,
     status: [403],
     when: { errorType: ['forbidden'] },
@@ -91,7 +85,6 @@ export const anthropicEvidence: readonly Rule[] = [
   },
   {
     id: 'anthropic_403_scope_requirement',
-    note: 'The credential lacks a scope that only this endpoint asks for: inference goes on.',
     platform: anthropic,
     type: subscription,
     status: [403],
@@ -104,7 +97,6 @@ export const anthropicEvidence: readonly Rule[] = [
 export const anthropicDefaults: readonly Rule[] = [
   {
     id: 'anthropic_400_credit_balance',
-    note: 'The prepaid balance is used up; like a 402, it stays until a person tops it up.',
     platform: anthropic,
     status: [400],
     when: { errorType: requestError, phrases: ['credit balance'] },
@@ -118,7 +110,6 @@ export const anthropicDefaults: readonly Rule[] = [
   },
   {
     id: 'anthropic_400_spend_limit',
-    note: 'The spend limit that the organization set itself is reached; the sentence names the day on which it ends.',
     platform: anthropic,
     status: [400],
     when: { errorType: requestError, phrases: ['regain access'] },
@@ -126,7 +117,6 @@ export const anthropicDefaults: readonly Rule[] = [
   },
   {
     id: 'anthropic_extra_usage',
-    note: 'This request was to be paid from extra usage (long context, or a client that is not recognised): the plan itself is not used up.',
     platform: anthropic,
     type: subscription,
     status: [400, 429],
@@ -135,7 +125,6 @@ export const anthropicDefaults: readonly Rule[] = [
   },
   {
     id: 'anthropic_429_unrecognised_client',
-    note: 'A 429 whose whole message is "Error" refuses a request that does not look like the subscription\'s own client.',
     platform: anthropic,
     type: subscription,
     status: [429],
@@ -144,7 +133,6 @@ export const anthropicDefaults: readonly Rule[] = [
   },
   {
     id: 'anthropic_api_key_rate_limit',
-    note: "An API key's limits count by model: the model waits as long as the answer says.",
     platform: anthropic,
     type: ['api_key'],
     status: [429],
@@ -153,7 +141,6 @@ export const anthropicDefaults: readonly Rule[] = [
   },
   {
     id: 'anthropic_api_key_rate_limit_undated',
-    note: "An API key's limit that states no reset.",
     platform: anthropic,
     type: ['api_key'],
     status: [429],
@@ -162,7 +149,6 @@ export const anthropicDefaults: readonly Rule[] = [
   },
   {
     id: 'anthropic_403_token_revoked',
-    note: 'The access token was revoked, mostly because a newer one was issued: an authentication problem under another status.',
     platform: anthropic,
     type: ['oauth'],
     status: [403],

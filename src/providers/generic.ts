@@ -1,6 +1,6 @@
 /** A provider of which only Retry-After is known. */
 import { readHeader, readMost } from '../core/headers.js';
-import { NO_LIMITS, type Provider } from '../core/provider.js';
+import { type Provider, undatedLimits } from '../core/provider.js';
 import { readRetryAfterMs } from '../core/read-instant.js';
 import { readSeconds } from '../core/read-number.js';
 
@@ -10,7 +10,7 @@ export const noWindows: Provider = {
   readWindows: () => null,
   readRest: (headers, { receivedAt }) => {
     const ms = readMost(readHeader(headers, 'retry-after-ms'), readSeconds);
-    return { ...NO_LIMITS, retryAfterMs: ms ?? readMost(readHeader(headers, 'retry-after'), (text) => readRetryAfterMs(text, receivedAt)) };
+    return undatedLimits(ms ?? readMost(readHeader(headers, 'retry-after'), (text) => readRetryAfterMs(text, receivedAt)), null);
   },
   isUnchanged: () => true,
   hasWindows: () => false,

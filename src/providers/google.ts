@@ -49,7 +49,6 @@ const violation: Outcome = {
 export const googleEvidence: readonly Rule[] = [
   {
     id: 'google_credits_exhausted',
-    note: 'The AI credits are used up.',
     platform: google,
     status: [402, 403, 429],
     when: { reason: ['INSUFFICIENT_G1_CREDITS_BALANCE'] },
@@ -57,7 +56,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'antigravity_credits_exhausted',
-    note: 'A request that was to be paid with credits was refused for want of them.',
     platform: antigravity,
     status: [[400, 499]],
     when: { withCredits: true, creditsExhausted: true },
@@ -65,7 +63,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'google_capacity_exhausted',
-    note: 'No serving capacity for the model: the account and its quota are fine.',
     platform: google,
     status: [429, 503],
     when: { reason: ['MODEL_CAPACITY_EXHAUSTED', 'MODEL_CAPACITY_EXCEEDED'] },
@@ -73,7 +70,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'google_daily_quota',
-    note: 'A quota that counts the day of one model: until midnight Pacific.',
     platform: google,
     status: [429],
     when: { perDay: true, namesModel: true },
@@ -81,7 +77,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'google_daily_quota_account',
-    note: 'A quota that counts the day and names no model: until midnight Pacific.',
     platform: google,
     status: [429],
     when: { perDay: true },
@@ -89,7 +84,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'google_quota_exhausted',
-    note: "The plan's quota of a model is used up, until the reset that the answer states.",
     platform: google,
     status: [429],
     when: { reason: ['QUOTA_EXHAUSTED'] },
@@ -97,7 +91,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'google_quota_exhausted_undated',
-    note: 'The same without a stated reset.',
     platform: google,
     status: [429],
     when: { reason: ['QUOTA_EXHAUSTED'] },
@@ -105,7 +98,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'google_model_rate_limit',
-    note: "A short limit of one model, for as long as the answer says.",
     platform: google,
     status: [429],
     when: { namesModel: true },
@@ -113,7 +105,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'google_model_rate_limit_undated',
-    note: 'The same without a stated wait.',
     platform: google,
     status: [429],
     when: { namesModel: true },
@@ -121,7 +112,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'antigravity_rate_limit',
-    note: 'Antigravity counts by model, also where an answer names none.',
     platform: antigravity,
     status: [429],
     when: {},
@@ -129,7 +119,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'google_shared_capacity',
-    note: '"Resource exhausted" without any detail is load that all share, not a quota of this account.',
     platform: google,
     status: [429],
     when: { phrases: ['resource exhausted', 'resource has been exhausted'], test: ({ reason }) => reason === null || reason === 'rateLimitExceeded' },
@@ -137,7 +126,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'google_user_location',
-    note: 'The address it was sent from is in a region that is not served: the account is good.',
     platform: google,
     status: [400],
     when: { errorType: ['FAILED_PRECONDITION'], phrases: ['user location is not supported'] },
@@ -145,7 +133,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'google_api_key_invalid',
-    note: 'A wrong or deleted key: 400 here, not 401.',
     platform: google,
     status: [400],
     when: { reason: ['API_KEY_INVALID'] },
@@ -159,7 +146,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'google_invalid_project',
-    note: 'The request named no project: the gateway has to look it up again.',
     platform: google,
     status: [400],
     when: { phrases: ['invalid project resource name'] },
@@ -173,7 +159,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'google_model_access',
-    note: 'This tier has no such model.',
     platform: google,
     status: [400],
     when: { modelKnown: true, anywhere: ['have access to this model'] },
@@ -187,7 +172,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'google_high_demand',
-    note: 'The model is in high demand: the key is fine.',
     platform: google,
     status: [503],
     when: { phrases: ['high demand', 'overloaded', 'no capacity available'] },
@@ -195,7 +179,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'google_validation_required',
-    note: 'The owner has to verify the account; the link is in the answer.',
     platform: google,
     status: [403],
     when: { reason: ['VALIDATION_REQUIRED'] },
@@ -203,7 +186,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'google_tos_violation',
-    note: 'Google closed the account for a violation of its terms.',
     platform: google,
     status: [403],
     when: { reason: ['TOS_VIOLATION'] },
@@ -211,7 +193,6 @@ export const googleEvidence: readonly Rule[] = [
   },
   {
     id: 'google_consumer_suspended',
-    note: 'Google suspended the key or its project.',
     platform: google,
     status: [403],
     when: { reason: ['CONSUMER_SUSPENDED'] },
@@ -223,7 +204,6 @@ export const googleEvidence: readonly Rule[] = [
 export const googleDefaults: readonly Rule[] = [
   {
     id: 'antigravity_403_validation',
-    note: 'The words of a 403 ask for verification; where it also speaks of a violation, this is the milder reading.',
     platform: antigravity,
     status: [403],
     when: { forbidden: ['validation'] },
@@ -231,7 +211,6 @@ export const googleDefaults: readonly Rule[] = [
   },
   {
     id: 'antigravity_403_violation',
-    note: 'The words of a 403 speak of a violation.',
     platform: antigravity,
     status: [403],
     when: { forbidden: ['violation'] },
@@ -239,7 +218,6 @@ export const googleDefaults: readonly Rule[] = [
   },
   {
     id: 'antigravity_401',
-    note: 'Antigravity refuses the credential: a person looks at it, unless a temporary rule of the account says otherwise. A new credential lifts it too.',
     platform: antigravity,
     type: ['oauth'],
     status: [401],
@@ -260,7 +238,6 @@ export const googleDefaults: readonly Rule[] = [
   },
   {
     id: 'antigravity_empty_stream',
-    note: 'A stream that ended without an event.',
     platform: antigravity,
     status: [0],
     when: { failure: ['empty_stream'] },

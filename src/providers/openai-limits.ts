@@ -1,7 +1,7 @@
 /** How OpenAI's headers speak of limits: the Codex windows of subscriptions, and the buckets of API keys. */
 import { type AccountHealth, type UsageSample } from '../core/health.js';
 import { type NormalHeaders, readHeader, readMost } from '../core/headers.js';
-import { NO_LIMITS } from '../core/provider.js';
+import { NO_LIMITS, undatedLimits } from '../core/provider.js';
 import { readGoDurationMs } from '../core/read-duration.js';
 import { readRetryAfterMs } from '../core/read-instant.js';
 import { readEpochMs, readInteger, readPercent, readSeconds } from '../core/read-number.js';
@@ -103,7 +103,8 @@ function bucketReset(headers: NormalHeaders, now: EpochMs): EpochMs | null {
 /** Retry-After in milliseconds or seconds, and the empty buckets. */
 export function readOpenaiRest(headers: NormalHeaders, { receivedAt }: Signal, limits: LimitFacts | null): LimitFacts {
   const retryAfterMs = readRetryMs(headers) ?? readMost(readHeader(headers, 'retry-after'), (text) => readRetryAfterMs(text, receivedAt));
-  return { ...(limits ?? NO_LIMITS), retryAfterMs, bucketResetAt: retryAfterMs === null ? bucketReset(headers, receivedAt) : null };
+  const bucketResetAt = retryAfterMs === null ? bucketReset(headers, receivedAt) : null;
+  return limits === null ? undatedLimits(retryAfterMs, bucketResetAt) : { ...limits, retryAfterMs, bucketResetAt };
 }
 
 /** Whether a successful answer speaks of Codex windows: one read. */

@@ -36,7 +36,6 @@ function credentialError(title: string, missing: string): Outcome {
 
 const codexWindows: readonly Rule[] = [...CODEX_WINDOWS].reverse().map(({ name }) => ({
   id: `openai_${name}_window_exhausted`,
-  note: `The plan's ${name} window is at 100 %, and its reset is the latest of the windows that are.`,
   platform: openai,
   status: [429],
   when: { exhausted: [name] },
@@ -48,7 +47,6 @@ export const openaiEvidence: readonly Rule[] = [
   ...codexWindows,
   {
     id: 'openai_billing',
-    note: 'No credit, no active billing, or a spend limit: waiting does not help.',
     platform: openai,
     status: [400, 402, 429],
     when: { code: BILLING_CODES },
@@ -62,7 +60,6 @@ export const openaiEvidence: readonly Rule[] = [
   },
   {
     id: 'openai_request_too_large',
-    note: 'One request above the whole limit can never pass, on any account of the same tier.',
     platform: openai,
     status: [429],
     when: { phrases: ['request too large'] },
@@ -70,7 +67,6 @@ export const openaiEvidence: readonly Rule[] = [
   },
   {
     id: 'openai_usage_limit_reached',
-    note: "The plan's window is used up, and the body states its end.",
     platform: openai,
     status: [429],
     when: { code: ['usage_limit_reached', 'GoUsageLimitError'] },
@@ -78,7 +74,6 @@ export const openaiEvidence: readonly Rule[] = [
   },
   {
     id: 'openai_rate_limit_exceeded',
-    note: "A limit of requests or tokens counts by model; the wait is the answer's own.",
     platform: openai,
     status: [429],
     when: { code: ['rate_limit_exceeded'] },
@@ -86,7 +81,6 @@ export const openaiEvidence: readonly Rule[] = [
   },
   {
     id: 'openai_rate_limit_exceeded_undated',
-    note: 'The same without a stated wait.',
     platform: openai,
     status: [429],
     when: { code: ['rate_limit_exceeded'] },
@@ -94,7 +88,6 @@ export const openaiEvidence: readonly Rule[] = [
   },
   {
     id: 'openai_overloaded',
-    note: 'The service is overloaded, for everybody; inside a stream too.',
     platform: openai,
     status: [500, 503],
     when: { code: ['server_is_overloaded', 'service_unavailable_error'] },
@@ -102,7 +95,6 @@ export const openaiEvidence: readonly Rule[] = [
   },
   {
     id: 'openai_unsupported_country',
-    note: 'The address it was sent from is in a country that is not served: the account is good.',
     platform: openai,
     status: [403],
     when: { code: ['unsupported_country_region_territory'] },
@@ -110,7 +102,6 @@ export const openaiEvidence: readonly Rule[] = [
   },
   {
     id: 'openai_workspace_deactivated',
-    note: 'The workspace is switched off: all its accounts are.',
     platform: openai,
     status: [402],
     when: { code: ['deactivated_workspace'] },
@@ -132,7 +123,6 @@ export const openaiEvidence: readonly Rule[] = [
 /** An API key's limits count by model, also where the answer does not say which limit it was. */
 const apiKeyLimits: readonly Rule[] = (['stated', 'fallback'] as const).map((until) => ({
   id: until === 'stated' ? 'openai_api_key_rate_limit' : 'openai_api_key_rate_limit_undated',
-  note: until === 'stated' ? "An API key's limits count by model: the model waits as long as the answer says." : 'The same without a stated wait.',
   platform: openai,
   type: ['api_key'],
   status: [429],
@@ -145,7 +135,6 @@ export const openaiDefaults: readonly Rule[] = [
   ...apiKeyLimits,
   {
     id: 'openai_401_missing_scopes',
-    note: 'The key may not do this one thing: authorisation, not authentication.',
     platform: openai,
     status: [401],
     when: { phrases: ['insufficient permissions for this operation'], anywhere: ['missing scopes'] },
@@ -153,7 +142,6 @@ export const openaiDefaults: readonly Rule[] = [
   },
   {
     id: 'openai_token_revoked',
-    note: 'The access token was invalidated for good.',
     platform: openai,
     status: [401],
     when: { code: ['token_invalidated', 'token_revoked'] },
@@ -161,7 +149,6 @@ export const openaiDefaults: readonly Rule[] = [
   },
   {
     id: 'openai_detail_unauthorized',
-    note: 'A body whose `detail` is exactly "Unauthorized" is final, however the account signs in.',
     platform: openai,
     status: [401],
     when: { detail: ['Unauthorized'] },
@@ -169,7 +156,6 @@ export const openaiDefaults: readonly Rule[] = [
   },
   {
     id: 'openai_account_deactivated',
-    note: 'OpenAI closed the account.',
     platform: openai,
     status: [401, 403],
     when: { code: ['account_deactivated'] },
@@ -183,7 +169,6 @@ export const openaiDefaults: readonly Rule[] = [
   },
   {
     id: 'openai_403_strikes',
-    note: 'One 403 may be the edge: three within the window are the account.',
     platform: openai,
     status: [403],
     when: {},

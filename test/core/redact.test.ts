@@ -28,6 +28,8 @@ describe('redactShapes removes (I29, F83)', () => {
     ['a basic value', 'Basic dXNlcjpwYXNz', 'Basic [redacted]'],
     ['a bearer value in a URL', 'h=Bearer%20abcDEF0123', 'h=Bearer%20[redacted]'],
     ['a bearer value behind a name', 'token= Bearer  hunter, x', 'token= [redacted], x'],
+    ['schemes in a row', 'token=Bearer Basic  hunter x', 'token=[redacted] x'],
+    ['a scheme alone', 'token=Bearer&x=1', 'token=[redacted]&x=1'],
     ['an authorization header', 'authorization: Bearer hunter\r\nhost: x', 'authorization: [redacted]\r\nhost: x'],
     ['a key in a query', 'GET https://x/v1?key=hunter2&alt=sse', 'GET https://x/v1?key=[redacted]&alt=sse'],
     ['a token in a query', '?access_token=a.b-c#top', '?access_token=[redacted]#top'],
@@ -153,9 +155,9 @@ describe('createRedactor', () => {
         }
         expect(redacted).toContain('[redacted]');
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
-    expect(planted).toBeGreaterThan(900);
+    expect(planted).toBeGreaterThan(350);
   });
 
   it('removes what the end of a text leaves of a secret', () => {
@@ -204,11 +206,16 @@ describe('createRedactor', () => {
     expect(createRedactor(['  hunter-two\n'])('x hunter-two')).toBe('x [redacted]');
   });
 
-  it('finds secrets by their ends in an order of their beginnings', () => {
-    expect(createSecretFinder(['beta-secret', 'alpha-beta-secret'])('alpha-beta-secret x')).toEqual([
-      { from: 0, to: 17 },
-      { from: 6, to: 17 },
+  it('finds where they are, and makes one of those that overlap', () => {
+    const find = createSecretFinder(['beta-secret', 'alpha-beta-secret', 'beta-secret-gamma']);
+    expect(find('alpha-beta-secret-gamma_beta-secret!')).toEqual([
+      { from: 0, to: 23 },
+      { from: 24, to: 35 },
     ]);
+  });
+
+  it('removes a whole secret before which another seems to be cut off', () => {
+    expect(createRedactor(['one-two-three-four', 'three-four-five'])('one-two-three-four')).toBe('[redacted]');
   });
 
   it('is total for secrets and texts that are not well-formed', () => {

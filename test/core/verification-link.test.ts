@@ -127,6 +127,7 @@ const HOSTILE: readonly (readonly [url: string, verdict: Verdict])[] = [
   [`https://${HOST}/Logout?continue=https://${HOST}%26x.evil.com`, 'kept'],
   [`https://${HOST}/Logout?continue=xhttps://${HOST}/`, 'kept'],
   [`https://${HOST}/Logout?continue=https://${HOST}/&next=https://evil.com`, 'kept'],
+  [`https://${HOST}/Logout?continue=https://${HOST}//evil.com`, 'kept'],
   [`https://${HOST}/Logout#https://evil.com`, 'kept'],
   [`https://${HOST}/https://evil.com`, 'kept'],
   [`https://${HOST}//evil.com`, 'kept'],
@@ -224,8 +225,10 @@ describe('checkLink', () => {
   });
 });
 
+/** What the rule for texts would find: proof that the structured fields are read. */
+const DECOY = 'https://decoy.example/x';
 const google = (...details: readonly object[]): string =>
-  JSON.stringify({ error: { code: 403, message: 'Verify your account to continue.', details } });
+  JSON.stringify({ error: { code: 403, message: `Verify your account: ${DECOY}`, details } });
 const VALIDATION = { metadata: { validation_url: GOOD } };
 
 describe('extractVerificationLink (behaviour 6.2)', () => {
@@ -271,7 +274,7 @@ describe('extractVerificationLink (behaviour 6.2)', () => {
       `${GOOD}?a=1&b=2`,
     ],
     ['JSON in an error', JSON.stringify({ error: google(VALIDATION) }), GOOD],
-    ['JSON behind words in a message', JSON.stringify({ error: { message: `HTTP 403: ${google(VALIDATION)}` } }), GOOD],
+    ['JSON behind words in a message', JSON.stringify({ error: { message: `HTTP 403: ${google(VALIDATION)}` } }), DECOY],
     [
       'escapes of gson',
       '{"x":"verify: https:\\/\\/accounts.google.com\\/v?a\\u003d1\\u0026b\\u003d2"}',
@@ -279,21 +282,24 @@ describe('extractVerificationLink (behaviour 6.2)', () => {
     ],
     ['escapes twice over', 'verify \\\\"https://accounts.google.com/v?a=1\\\\u0026b=2\\\\"', 'https://accounts.google.com/v?a=1&b=2'],
     ['an escaped quote ends it', 'verify \\u0022https://accounts.google.com/v\\u0022', 'https://accounts.google.com/v'],
-    ['a truncated body', google(VALIDATION).slice(0, -5), GOOD],
-    ['metadata that is no map', google({ metadata: [GOOD] }), GOOD],
+    ['a truncated body', google(VALIDATION).slice(0, -5), DECOY],
+    ['metadata that is no map', google({ metadata: [GOOD] }), DECOY],
     ['the end of a sentence', 'To verify, open https://accounts.google.com/verify.', 'https://accounts.google.com/verify'],
     ['parentheses', 'Verify (https://accounts.google.com/verify).', 'https://accounts.google.com/verify'],
     ['markup', 'verify <a href="https://accounts.google.com/verify">', 'https://accounts.google.com/verify'],
     ['a link that is too long is not cut', `verify https://accounts.google.com/${'a'.repeat(3000)}`, null],
+    ['nor at a dot', `verify https://accounts.google.com/${'a'.repeat(2020)}.${'a'.repeat(100)}`, null],
     ['a port', 'verify https://accounts.google.com:8443/x', null],
     ['an own __proto__', '{"__proto__":{"error":{"details":[{"metadata":{"validation_url":"https://v.com"}}]}}}', 'https://v.com'],
     ['beyond 64 Ki', `${' '.repeat(65_536)}verify ${GOOD}`, null],
     ['within 64 Ki of a longer body', `verify ${GOOD} ${'x'.repeat(100_000)}`, GOOD],
-    [
-      'beyond 16 details',
-      JSON.stringify({ error: { details: [...Array.from({ length: 16 }, () => ({})), { metadata: { appeal_url: '' } }, { x: 1 }] } }),
-      null,
-    ],
+    ['the 16th detail', google(...Array.from({ length: 15 }, () => ({})), VALIDATION), GOOD],
+    ['the 17th detail', google(...Array.from({ length: 16 }, () => ({})), VALIDATION), DECOY],
+    ['JSON in a string in a string', JSON.stringify(JSON.stringify(google(VALIDATION))), GOOD],
+    ['JSON in strings, too deep', JSON.stringify(JSON.stringify(JSON.stringify(google(VALIDATION)))), DECOY],
+    ['details beside no error', JSON.stringify({ message: `verify ${DECOY}`, details: [VALIDATION] }), GOOD],
+    ['a body of 64 Ki', google(VALIDATION).padEnd(65_536), GOOD],
+    ['a longer body', google(VALIDATION).padEnd(65_537), DECOY],
     ['deep nesting', '['.repeat(30_000), null],
     ['a number', '5', null],
     ['null', 'null', null],

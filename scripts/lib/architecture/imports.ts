@@ -41,6 +41,8 @@ interface ZoneRule {
 }
 
 const PORTS = 'src/shell/ports.ts';
+/** The one asynchronous helper of the core entry: edge runtimes need it, and it imports nothing of the shell. */
+export const FROM_FETCH: string = 'src/from-fetch.ts';
 const ZOD = /^zod(\/|$)/;
 const DATE_FNS = /^(date-fns|@date-fns)\/[a-z]/i;
 
@@ -60,8 +62,12 @@ export const ZONE_RULES: Readonly<Record<Zone, ZoneRule>> = {
     files: [],
     packages: [/^fast-check$/],
   },
-  'core-entry': { zones: ['core', 'providers', 'join', 'view'], files: [], packages: [] },
-  entry: { zones: ['core', 'providers', 'join', 'assembly', 'view', 'shell', 'refresh', 'usage', 'adapters'], files: [], packages: [] },
+  'core-entry': { zones: ['core', 'providers', 'join', 'view'], files: [FROM_FETCH], packages: [] },
+  entry: {
+    zones: ['core-entry', 'core', 'providers', 'join', 'assembly', 'view', 'shell', 'refresh', 'usage', 'adapters'],
+    files: [],
+    packages: [],
+  },
 };
 
 const FOLDERS: ReadonlySet<string> = new Set(['core', 'providers', 'view', 'shell', 'refresh', 'usage', 'adapters', 'testing']);

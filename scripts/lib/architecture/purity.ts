@@ -29,7 +29,6 @@ const FORBIDDEN_GLOBALS: ReadonlySet<string> = new Set([
   'setInterval',
   'setTimeout',
   'structuredClone',
-  'window',
   '__dirname',
   '__filename',
   '__proto__',
@@ -41,7 +40,6 @@ const FORBIDDEN_MEMBERS: ReadonlySet<string> = new Set([
   'Math.random',
   'Object.setPrototypeOf',
   'Object.prototype',
-  'Object.defineProperty',
   'Reflect.setPrototypeOf',
   'Temporal.Now',
 ]);

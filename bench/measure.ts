@@ -1,0 +1,72 @@
+/** Measuring in one run: ratios of medians of interleaved samples, and bytes of the heap between two collections. */
+
+/** Something to measure; `at` rotates the inputs, so that nothing can be folded into a constant. */
+export interface Case {
+  readonly name: string;
+  readonly run: (at: number) => unknown;
+}
+
+const ROUNDS = 41;
+const SAMPLE_NS = 2_000_000;
+const WARM_UP_NS = 150_000_000;
+
+/** What a run returned last: something has to look at it, or it may never be computed. */
+let sink: unknown = null;
+
+function spin(run: Case['run'], times: number): number {
+  const start = process.hrtime.bigint();
+  for (let at = 0; at < times; at += 1) sink = run(at);
+  return Number(process.hrtime.bigint() - start);
+}
+
+function warmUp({ run }: Case): number {
+  let times = 64;
+  let spent = 0;
+  let last = 1;
+  while (spent < WARM_UP_NS) {
+    last = spin(run, times);
+    spent += last;
+    if (last < SAMPLE_NS) times *= 2;
+  }
+  return Math.max(1, Math.round((times * SAMPLE_NS) / last));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** Nanoseconds of one run of each case: the cases take turns, so that a busy moment of the machine meets them all. */
+export function measureTimes(cases: readonly Case[]): ReadonlyMap<string, number> {
+  const times = cases.map(warmUp);
+  const samples = cases.map((): number[] => []);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    cases.forEach((one, at) => {
+      const count = times[at] ?? 1;
+      samples[at]?.push(spin(one.run, count) / count);
+    });
+  }
+  return new Map(cases.map(({ name }, at) => [name, median(samples[at] ?? [])]));
+}
+
+const COUNTED = 4_000;
+
+/** Bytes that one run allocates: exact where nothing is collected in between (needs --expose-gc and a large nursery). */
+export function measureBytes({ run }: Case): number {
+  const collect = globalThis.gc;
+  if (collect === undefined) return Number.NaN;
+  spin(run, 2_000);
+  const found: number[] = [];
+  for (let round = 0; round < 7; round += 1) {
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    spin(run, COUNTED);
+    found.push((process.memoryUsage().heapUsed - before) / COUNTED);
+  }
+  return Math.max(0, Math.round(median(found)));
+}
+
+/** The last thing that was computed; for the eyes of the optimiser only. */
+export function lastResult(): unknown {
+  return sink;
+}

@@ -1,0 +1,122 @@
+/** What keeps an account from serving, one finding a cell. */
+import { type Account, credentialOwner } from './account.js';
+import { activeErrors } from './active-errors.js';
+import { isHoldActive } from './active.js';
+import type { Exit } from './decision.js';
+import { CREDITS_KEY, ERROR_KINDS, HOLD_CELLS, type Hold, type HoldCell } from './health.js';
+import { modelKeys, modelLimits } from './model-keys.js';
+import type { PolicySettings } from './policy.js';
+import { THRESHOLD_RULE, thresholdPauses } from './scheduling-threshold.js';
+import { clampInstant, type EpochMs } from './time.js';
+
+/** One reason why an account may not serve. */
+export interface Blocker {
+  /** `settings.enabled`, `settings.expiresAt`, `errors`, a hold's cell, `modelRateLimits`, or `usage` (the scheduling threshold). */
+  readonly cell: 'settings.enabled' | 'settings.expiresAt' | 'errors' | HoldCell | 'modelRateLimits' | 'usage';
+  /** The error's kind, the model limit's key or the window; null where the cell has none. */
+  readonly key: string | null;
+  /** When it stops to block; null: when a person lifts it. A model's quota also stops to block when the credits are back. */
+  readonly until: EpochMs | null;
+  /** The rule that set it. */
+  readonly rule: string;
+  readonly exit: Exit;
+  /** The account itself, or a shadow's parent. */
+  readonly accountId: string;
+}
+
+/** What is asked of an account: to serve a model (null: none in particular) at an instant. */
+export interface ServeRequest {
+  readonly model: string | null;
+  readonly now: EpochMs;
+}
+
+/** What was found. `usesCredits`: a spent quota stands in the way, and credits pass it. */
+export interface Findings {
+  readonly blockers: readonly Blocker[];
+  readonly usesCredits: boolean;
+}
+
+/** A parent's holds that matter to its shadows: those that speak of the credential or the connection, not of the quota. */
+const PARENT_HOLDS: readonly HoldCell[] = ['temporary', 'authentication'];
+
+/** Until a person acts: what settings say. */
+function settingsBlockers({ id, settings }: Account, now: EpochMs): readonly Blocker[] {
+  const found: Blocker[] = [];
+  const byOperator = { key: null, until: null, exit: 'operator', accountId: id } as const;
+  if (!settings.enabled) found.push({ cell: 'settings.enabled', rule: 'disabled', ...byOperator });
+  if (settings.pauseOnExpiry && settings.expiresAt !== null && now >= settings.expiresAt) {
+    found.push({ cell: 'settings.expiresAt', rule: 'expired', ...byOperator });
+  }
+  return found;
+}
+
+function errorBlockers(account: Account): readonly Blocker[] {
+  if (account.health.errors.size === 0) return [];
+  const errors = activeErrors(account);
+  return ERROR_KINDS.flatMap((kind) => {
+    const error = errors.get(kind);
+    return error === undefined ? [] : [{ cell: 'errors', key: kind, until: null, rule: error.rule, exit: 'operator', accountId: account.id }];
+  });
+}
+
+function holdBlockers(account: Account, cells: readonly HoldCell[], now: EpochMs): readonly Blocker[] {
+  const { refreshable, revision } = credentialOwner(account).credential;
+  return cells.flatMap((cell) => {
+    const hold = account.health[cell];
+    if (hold === null || !isHoldActive(hold, revision, now)) return [];
+    const exit = cell === 'authentication' && refreshable ? 'refresh' : 'time';
+    return [{ cell, key: null, until: clampInstant(hold.until), rule: hold.rule, exit, accountId: account.id }];
+  });
+}
+
+/** When the account's credits can pass a spent quota: now (0), when their own limit ends, or never (null). */
+function creditsFrom({ platform, settings, health }: Account, now: EpochMs): EpochMs | null {
+  if (platform !== 'antigravity' || !settings.allowOverages) return null;
+  const limit = health.modelRateLimits.get(CREDITS_KEY);
+  return limit !== undefined && isHoldActive(limit, null, now) ? limit.until : 0;
+}
+
+function modelFindings(account: Account, model: string, now: EpochMs): Findings {
+  const found: Blocker[] = [];
+  const credits = creditsFrom(account, now);
+  let usesCredits = false;
+  for (const [key, hold] of modelLimits(account, model)) {
+    if (!isHoldActive(hold, null, now)) continue;
+    const from = hold.kind === 'quota' ? credits : null;
+    const until = clampInstant(Math.min(hold.until, from ?? hold.until));
+    if (from === 0) usesCredits = true;
+    else found.push({ cell: 'modelRateLimits', key, until, rule: hold.rule, exit: 'time', accountId: account.id });
+  }
+  return { blockers: found, usesCredits };
+}
+
+function thresholdBlockers(account: Account, { model, now }: ServeRequest, settings: PolicySettings): readonly Blocker[] {
+  const pauses = thresholdPauses(account, now, settings);
+  if (pauses.length === 0) return [];
+  const keys = model === null ? [] : modelKeys(account, model);
+  return pauses
+    .filter(({ scope }) => scope === null || keys.includes(scope))
+    .map(({ window, until }) => ({ cell: 'usage', key: window, until, rule: THRESHOLD_RULE, exit: 'time', accountId: account.id }));
+}
+
+const NONE: Findings = { blockers: [], usesCredits: false };
+
+/**
+ * Everything that keeps an account from serving a request, in a fixed order: settings, errors, holds, thresholds, model limits, then what keeps a
+ * shadow's parent from lending its credential. Total, pure.
+ */
+export function findBlockers(account: Account, request: ServeRequest, settings: PolicySettings): Findings {
+  const { model, now } = request;
+  const { parent } = account;
+  const models = model === null ? NONE : modelFindings(account, model, now);
+  const own = [
+    ...settingsBlockers(account, now),
+    ...errorBlockers(account),
+    ...holdBlockers(account, HOLD_CELLS, now),
+    ...thresholdBlockers(account, request, settings),
+    ...models.blockers,
+  ];
+  if (parent === null) return { blockers: own, usesCredits: models.usesCredits };
+  const lent = [...settingsBlockers(parent, now), ...errorBlockers(parent), ...holdBlockers(parent, PARENT_HOLDS, now)];
+  return { blockers: [...own, ...lent], usesCredits: models.usesCredits };
+}
