@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { Condition, Effect, Outcome, Rule } from '../src/core/rule.js';
 import { kindOfStatus } from '../src/core/status-kind.js';
+import { RULE_NOTES } from '../src/rule-notes.js';
 import { RULE_STAGES } from '../src/rule-table.js';
 import { inRoot } from './lib/project.js';
 
@@ -135,7 +136,7 @@ function row(rule: Rule, index: number): string {
   const request = then.status === undefined ? COURSES[then.course] : `${COURSES[then.course]}, as ${then.status}`;
   const cells = [
     String(index + 1),
-    `${code(rule.id)}<br>${rule.note}`,
+    `${code(rule.id)}<br>${RULE_NOTES.get(rule.id) ?? ''}`,
     whoInWords(rule),
     statusInWords(rule.status),
     conditionInWords(rule.when),

@@ -30,8 +30,7 @@ function isNothingNew(exchange: Exchange, response: UpstreamResponse, provider: 
   if (response.body !== undefined && response.body !== null && !isHealthyBody(response.body)) return false;
   if (hasSomethingToClear(exchange)) return false;
   const headers = normalizeHeaders(response.headers);
-  if (!provider.hasWindows(headers) || account.parent !== null) return true;
-  return provider.isUnchanged(headers, account.health, exchange.receivedAt);
+  return provider.isUnchanged(headers, account.health, exchange.receivedAt) || account.parent !== null || !provider.hasWindows(headers);
 }
 
 interface Judges {

@@ -1,9 +1,9 @@
 /** What keeps an account from serving, one finding a cell. */
 import { type Account, credentialOwner } from './account.js';
-import { activeErrors } from './active-errors.js';
 import { isHoldActive } from './active.js';
+import { activeErrors } from './active-errors.js';
 import type { Exit } from './decision.js';
-import { CREDITS_KEY, ERROR_KINDS, HOLD_CELLS, type Hold, type HoldCell } from './health.js';
+import { CREDITS_KEY, ERROR_KINDS, HOLD_CELLS, type HoldCell } from './health.js';
 import { modelKeys, modelLimits } from './model-keys.js';
 import type { PolicySettings } from './policy.js';
 import { THRESHOLD_RULE, thresholdPauses } from './scheduling-threshold.js';
@@ -31,7 +31,7 @@ export interface ServeRequest {
 }
 
 /** What was found. `usesCredits`: a spent quota stands in the way, and credits pass it. */
-export interface Findings {
+export interface Found {
   readonly blockers: readonly Blocker[];
   readonly usesCredits: boolean;
 }
@@ -55,7 +55,9 @@ function errorBlockers(account: Account): readonly Blocker[] {
   const errors = activeErrors(account);
   return ERROR_KINDS.flatMap((kind) => {
     const error = errors.get(kind);
-    return error === undefined ? [] : [{ cell: 'errors', key: kind, until: null, rule: error.rule, exit: 'operator', accountId: account.id }];
+    return error === undefined
+      ? []
+      : [{ cell: 'errors', key: kind, until: null, rule: error.rule, exit: 'operator', accountId: account.id }];
   });
 }
 
@@ -70,13 +72,13 @@ function holdBlockers(account: Account, cells: readonly HoldCell[], now: EpochMs
 }
 
 /** When the account's credits can pass a spent quota: now (0), when their own limit ends, or never (null). */
-function creditsFrom({ platform, settings, health }: Account, now: EpochMs): EpochMs | null {
+export function creditsFrom({ platform, settings, health }: Account, now: EpochMs): EpochMs | null {
   if (platform !== 'antigravity' || !settings.allowOverages) return null;
   const limit = health.modelRateLimits.get(CREDITS_KEY);
   return limit !== undefined && isHoldActive(limit, null, now) ? limit.until : 0;
 }
 
-function modelFindings(account: Account, model: string, now: EpochMs): Findings {
+function modelFindings(account: Account, model: string, now: EpochMs): Found {
   const found: Blocker[] = [];
   const credits = creditsFrom(account, now);
   let usesCredits = false;
@@ -99,13 +101,13 @@ function thresholdBlockers(account: Account, { model, now }: ServeRequest, setti
     .map(({ window, until }) => ({ cell: 'usage', key: window, until, rule: THRESHOLD_RULE, exit: 'time', accountId: account.id }));
 }
 
-const NONE: Findings = { blockers: [], usesCredits: false };
+const NONE: Found = { blockers: [], usesCredits: false };
 
 /**
  * Everything that keeps an account from serving a request, in a fixed order: settings, errors, holds, thresholds, model limits, then what keeps a
  * shadow's parent from lending its credential. Total, pure.
  */
-export function findBlockers(account: Account, request: ServeRequest, settings: PolicySettings): Findings {
+export function findBlockers(account: Account, request: ServeRequest, settings: PolicySettings): Found {
   const { model, now } = request;
   const { parent } = account;
   const models = model === null ? NONE : modelFindings(account, model, now);

@@ -49,6 +49,16 @@ function readDetails(details: readonly unknown[], found: Found): void {
   }
 }
 
+/** Google's envelope states its status in a word; only there do words about a quota say which one. */
+function isRpcStatus(error: JsonObject | null): boolean {
+  return error !== null && typeof own(error, 'status') === 'string';
+}
+
+function readQuotaWords(text: string, found: Found): void {
+  if (text.includes('quota') && COUNTS_THE_DAY.test(text)) found.perDay = true;
+  if (NAMES_MODEL.test(text)) found.namesModel = true;
+}
+
 /** An epoch instant of a body: seconds or milliseconds, as a number or as text. */
 function instantOf(value: unknown): EpochMs | null {
   const number = jsonNumber(value);
@@ -82,11 +92,11 @@ export function readBodyLimits(error: JsonObject | null, message: string | null)
     if (metadata !== null) readMetadata(metadata, found);
   }
   const text = message ?? '';
-  if (text.includes('quota') && COUNTS_THE_DAY.test(text)) found.perDay = true;
+  if (isRpcStatus(error)) readQuotaWords(text, found);
   return {
     resetAt: found.resetAt ?? (text.includes('-') ? findDateInWords(text) : null),
     delayMs: found.ownDelayMs ?? found.retryDelayMs ?? textDelay(text),
     perDay: found.perDay,
-    namesModel: found.namesModel || (text.includes('base') && NAMES_MODEL.test(text)),
+    namesModel: found.namesModel,
   };
 }

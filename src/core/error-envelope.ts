@@ -42,8 +42,21 @@ function statusOf(object: JsonObject, key: string): number | null {
   return typeof value === 'number' && Number.isInteger(value) && value >= 400 && value <= 599 ? value : null;
 }
 
+const OPENING_BRACE = 123;
+const CLOSING_BRACE = 125;
+const HIGHEST_BLANK = 32;
+
+/** Whether a message begins as JSON or ends as JSON: two looks instead of a search. */
+function mayNest(message: string): boolean {
+  if (message.charCodeAt(0) === OPENING_BRACE) return true;
+  let end = message.length - 1;
+  while (end > 0 && message.charCodeAt(end) <= HIGHEST_BLANK) end -= 1;
+  return message.charCodeAt(end) === CLOSING_BRACE;
+}
+
 /** The error in a message that is itself JSON, or ends in JSON, such as a proxy's "attempt failed: {…}". */
 function nestedIn(message: string, depth: number): ErrorFacts | null {
+  if (!mayNest(message)) return null;
   const start = message.indexOf('{');
   const end = message.lastIndexOf('}');
   if (start === -1 || end <= start || depth >= MAX_NESTING) return null;

@@ -69,12 +69,12 @@ function endOfLetters(text: string, from: number): number {
   return index;
 }
 
-/** The number of [from, to), which `endOfNumber` found, in nanoseconds; NaN where it has no digit, more than 12 of them or 9 decimals. */
+/** The number of [from, to), which `endOfNumber` found, in nanoseconds; NaN where it has no digit, or more than 9 decimals. */
 function nanoseconds(text: string, from: number, to: number, unit: number): number {
   let point = from;
   while (point < to && text.charCodeAt(point) !== POINT) point += 1;
   const places = to - point - 1;
-  const whole = point - from <= 12 ? digitsAt(text, from, point) * unit : Number.NaN;
+  const whole = digitsAt(text, from, point) * unit;
   if (places <= 0) return whole;
   return places <= 9 ? whole + digitsAt(text, point + 1, to) * (unit / powerOfTen(places)) : Number.NaN;
 }
@@ -117,7 +117,6 @@ export function readGoDurationMs(text: string | null | undefined): number | null
     const unitStart = endOfNumber(duration, index);
     const unit = goUnit(duration, unitStart);
     total += nanoseconds(duration, index, unitStart, unit);
-    if (Number.isNaN(total)) return null;
     index = unitStart + goUnitLength(unit);
   }
   return milliseconds(total);

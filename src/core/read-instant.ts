@@ -11,6 +11,9 @@ const LOWER_Z = 122;
 /** Day 0, 1970-01-01, was a Thursday. */
 const WEEKDAYS: readonly string[] = ['Thu, ', 'Fri, ', 'Sat, ', 'Sun, ', 'Mon, ', 'Tue, ', 'Wed, '];
 const MONTHS: readonly string[] = [' Jan ', ' Feb ', ' Mar ', ' Apr ', ' May ', ' Jun ', ' Jul ', ' Aug ', ' Sep ', ' Oct ', ' Nov ', ' Dec '];
+/** Second and third letter of a month's name, which tell it from the others, as one number. */
+const monthKey = (text: string, at: number): number => text.charCodeAt(at) * 128 + text.charCodeAt(at + 1);
+const MONTH_OF_KEY: ReadonlyMap<number, number> = new Map(MONTHS.map((name, at) => [monthKey(name, 2), at]));
 /** Days before each month of a common year. */
 const DAYS_BEFORE: readonly number[] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
 
@@ -92,8 +95,9 @@ export function readRfc3339(text: string | null | undefined): EpochMs | null {
 export function readImfFixdate(text: string | null | undefined): EpochMs | null {
   const date = trimBlanks(text ?? '');
   if (date.length !== 29 || !date.startsWith(' GMT', 25) || date.charCodeAt(16) !== BLANK) return null;
-  const month = MONTHS.findIndex((name) => date.startsWith(name, 7)) + 1;
-  const days = dayNumber(digitsAt(date, 12, 16), month, digitsAt(date, 5, 7));
+  const month = MONTH_OF_KEY.get(monthKey(date, 9)) ?? -1;
+  if (!date.startsWith(MONTHS[month] ?? '?', 7)) return null;
+  const days = dayNumber(digitsAt(date, 12, 16), month + 1, digitsAt(date, 5, 7));
   if (!(days >= 0) || !date.startsWith(WEEKDAYS[days % 7] ?? '?')) return null;
   return bounded(days * DAY_MS + timeOfDay(date, 17));
 }

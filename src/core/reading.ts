@@ -13,7 +13,7 @@ import { type NormalHeaders, normalizeHeaders } from './headers.js';
 import { readBodyLimits } from './body-limits.js';
 import type { Provider } from './provider.js';
 import { bodyText, readBody } from './read-body.js';
-import { safeText } from './safe-text.js';
+import { safeText, safeWord } from './safe-text.js';
 import type { LimitFacts, Signal, SignalDraft } from './signal.js';
 import { isSuccess } from './status-kind.js';
 import { statusOfError } from './stream-status.js';
@@ -165,9 +165,9 @@ function redacted(text: string | null): string | null {
 }
 
 function fillFromError(draft: SignalDraft, facts: ErrorFacts): void {
-  draft.errorType = redacted(facts.type);
-  draft.code = redacted(facts.code);
-  draft.reason = redacted(facts.reason);
+  draft.errorType = facts.type === null ? null : safeWord(facts.type);
+  draft.code = facts.code === null ? null : safeWord(facts.code);
+  draft.reason = facts.reason === null ? null : safeWord(facts.reason);
   draft.message = redacted(facts.message);
   draft.detail = facts.detail === facts.message ? draft.message : redacted(facts.detail);
 }

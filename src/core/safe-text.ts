@@ -4,10 +4,9 @@ import { cleanText } from './text.js';
 
 /** Longer texts are cut, so they are never safe as they are. */
 const MAX_BYTES = 512;
-const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+/** Printable ASCII without `%`, `=`, `@` and the backslash: without them no address, assignment or escape is possible. */
+const HARMLESS = /^[ -$&-<>?A-[\]-~]*$/;
 const SCHEMES = /bearer|basic/i;
-/** Characters without which no address, assignment or escape is possible. */
-const SIGNS: readonly string[] = ['@', '=', '%', '\\'];
 /** The rarest character of each prefix of a credential, and the prefixes that have it. */
 const PREFIXES: readonly (readonly [rare: string, prefixes: readonly string[]])[] = [
   ['-', ['sk-', 'xai-', 'GOCSPX-']],
@@ -42,10 +41,17 @@ function mayAnnounce(text: string): boolean {
  * It may say yes to a harmless text, never no to another: a test compares it with the full treatment.
  */
 function isSuspect(text: string): boolean {
-  if (text.length > MAX_BYTES) return true;
-  for (const sign of SIGNS) if (text.includes(sign)) return true;
+  if (text.length > MAX_BYTES || !HARMLESS.test(text)) return true;
   for (const [rare, prefixes] of PREFIXES) if (hasPrefix(text, rare, prefixes)) return true;
-  return mayAnnounce(text) || SCHEMES.test(text) || !PRINTABLE_ASCII.test(text);
+  return mayAnnounce(text) || SCHEMES.test(text);
+}
+
+/** Machine words, such as `rate_limit_error`, `PERMISSION_DENIED` and `429`: no credential looks like that. */
+const MACHINE_WORD = /^(?!gsk_)[a-z_]{1,40}$|^[A-Z_]{1,40}$|^\d{1,4}$/;
+
+/** `safeText` for a type, a code or a reason, which hardly ever are anything but a machine word. */
+export function safeWord(text: string): string {
+  return MACHINE_WORD.test(text) ? text : safeText(text);
 }
 
 /** One line of at most 512 bytes, well-formed, without control characters and credentials. Pure, total, linear, idempotent. */

@@ -92,7 +92,9 @@ function formatInstant(instant: EpochMs): string {
  *
  * @example 'openai scheduling threshold reached for 7d: 97.0% used >= 95%; paused until 2026-01-02T03:04:05Z'
  */
-export function thresholdMessage(pause: Pick<ThresholdPause, 'platform' | 'window' | 'scope' | 'usedPercent' | 'thresholdPercent'> & { readonly until: EpochMs | null }): string {
+export function thresholdMessage(
+  pause: Pick<ThresholdPause, 'platform' | 'window' | 'scope' | 'usedPercent' | 'thresholdPercent'> & { readonly until: EpochMs | null },
+): string {
   const platform = pause.platform.trim() || 'account';
   const window = pause.window.trim() || 'usage window';
   const scope = pause.scope === null ? '' : `/${pause.scope}`;

@@ -4,6 +4,7 @@ import { type NormalHeaders, readHeader, readMost } from '../core/headers.js';
 import { undatedLimits } from '../core/provider.js';
 import { readRetryAfterMs, readRfc3339 } from '../core/read-instant.js';
 import { readEpochMs, readFraction, readInteger } from '../core/read-number.js';
+import { isSameSecond, isSameUtilization } from '../core/same-number.js';
 import type { LimitFacts, Signal, WindowReading } from '../core/signal.js';
 import { DAY_MS, type EpochMs, MINUTE_MS, SESSION_WINDOW_MS } from '../core/time.js';
 import { CEILINGS, within } from '../core/until.js';
@@ -136,11 +137,15 @@ export function hasUnifiedWindows(headers: NormalHeaders): boolean {
   );
 }
 
-function isSameSample(headers: NormalHeaders, names: WindowHeaders, { sample, now }: { readonly sample: UsageSample | undefined; readonly now: EpochMs }): boolean {
-  const utilization = readFraction(readHeader(headers, names.utilization));
+function isSameSample(headers: NormalHeaders, names: WindowHeaders, sample: UsageSample | undefined): boolean {
+  const utilization = readHeader(headers, names.utilization);
   if (sample === undefined) return utilization === null;
-  if (now - sample.sampledAt >= FRESH_MS || sample.utilization !== utilization) return false;
-  return utilization === null || readEpochMs(readHeader(headers, names.reset)) === sample.resetAt;
+  if (!isSameUtilization(utilization, sample.utilization, 0)) return false;
+  return utilization === null || isSameSecond(readHeader(headers, names.reset), sample.resetAt);
+}
+
+function isFresh(sample: UsageSample | undefined, now: EpochMs): boolean {
+  return sample === undefined || now - sample.sampledAt < FRESH_MS;
 }
 
 /** Whether status, end and utilizations are the snapshot's, and its samples younger than a minute. */
@@ -148,13 +153,14 @@ export function isUnifiedUnchanged(headers: NormalHeaders, health: AccountHealth
   const { status, header } = health.sessionWindow;
   if (header === null || status === null || now > header.end) return false;
   if (readHeader(headers, SESSION.status) !== status.status) return false;
-  if (readEpochMs(readHeader(headers, SESSION.reset)) !== header.end) return false;
+  if (!isSameSecond(readHeader(headers, SESSION.reset), header.end)) return false;
   if (health.rateLimit !== null && health.rateLimit.until > now) return false;
   if (health.overload !== null && health.overload.until > now) return false;
-  const { usage } = health;
-  return (
-    isSameSample(headers, SESSION, { sample: usage.get('5h'), now }) &&
-    isSameSample(headers, WEEK, { sample: usage.get('7d'), now }) &&
-    isSameSample(headers, OVERAGE, { sample: usage.get('7d_oi'), now })
-  );
+  const session = health.usage.get(SESSION.name);
+  const week = health.usage.get(WEEK.name);
+  const overage = health.usage.get(OVERAGE.name);
+  if (session === undefined || session.resetAt !== header.end) return false;
+  if (!isFresh(session, now) || !isFresh(week, now) || !isFresh(overage, now)) return false;
+  // Its reset was compared above.
+  return isSameUtilization(readHeader(headers, SESSION.utilization), session.utilization, 0) && isSameSample(headers, WEEK, week) && isSameSample(headers, OVERAGE, overage);
 }

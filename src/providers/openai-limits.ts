@@ -5,6 +5,7 @@ import { NO_LIMITS, undatedLimits } from '../core/provider.js';
 import { readGoDurationMs } from '../core/read-duration.js';
 import { readRetryAfterMs } from '../core/read-instant.js';
 import { readEpochMs, readInteger, readPercent, readSeconds } from '../core/read-number.js';
+import { isSameSecond, isSameUtilization } from '../core/same-number.js';
 import type { LimitFacts, Signal, WindowReading } from '../core/signal.js';
 import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS } from '../core/time.js';
 import { within } from '../core/until.js';
@@ -117,8 +118,9 @@ const FRESH_MS: number = MINUTE_MS;
 
 function isSame(headers: NormalHeaders, names: CodexHeaders, { sample, now }: { readonly sample: UsageSample | undefined; readonly now: EpochMs }): boolean {
   if (sample === undefined || now - sample.sampledAt >= FRESH_MS) return false;
-  if (readPercent(readHeader(headers, names.used)) !== sample.utilization) return false;
-  return readEpochMs(readHeader(headers, names.resetAt)) === sample.resetAt;
+  return (
+    isSameUtilization(readHeader(headers, names.used), sample.utilization, 2) && isSameSecond(readHeader(headers, names.resetAt), sample.resetAt)
+  );
 }
 
 function sampleOf(headers: NormalHeaders, names: CodexHeaders, { usage }: AccountHealth): UsageSample | undefined {

@@ -1,0 +1,35 @@
+/** Whether a header says what is known already: compared as text and whole numbers, so that nothing is allocated on every successful answer. */
+import { digitsAt } from './read-number.js';
+import type { EpochMs } from './time.js';
+
+const POINT = 46;
+/** Digits of a fraction that are kept: steps of 1e-4. */
+const KEPT_DIGITS = 4;
+const LONGEST = 24;
+
+/** A plain decimal in steps of 1e-4, cut and not rounded; -1 where it is not one. `scale` is how many digits before the point make one whole: 0 for a fraction, 2 for percent. */
+function steps(text: string, scale: 0 | 2): number {
+  if (text.length > LONGEST) return -1;
+  const at = text.indexOf('.');
+  const whole = digitsAt(text, 0, at === -1 ? text.length : at);
+  let value = whole;
+  const kept = KEPT_DIGITS - scale;
+  for (let digit = 1; digit <= kept; digit += 1) {
+    const code = at === -1 || at + digit >= text.length ? 48 : text.charCodeAt(at + digit);
+    if (code < 48 || code > 57 || code === POINT) return -1;
+    value = value * 10 + (code - 48);
+  }
+  return whole >= 0 ? value : -1;
+}
+
+/** Whether a header states this utilization; null on both sides is the same too. Conservative: where it is not sure it says no. Total, pure. */
+export function isSameUtilization(text: string | null, utilization: number | null, scale: 0 | 2): boolean {
+  if (text === null || utilization === null) return text === null && utilization === null;
+  return steps(text, scale) === Math.round(utilization * 1e4);
+}
+
+/** Whether a header states this instant in epoch seconds. Conservative: any other form says no. Total, pure. */
+export function isSameSecond(text: string | null, instant: EpochMs | null): boolean {
+  if (text === null || instant === null) return text === null && instant === null;
+  return text.length === 10 && digitsAt(text, 0, 10) * 1000 === instant;
+}

@@ -1,0 +1,117 @@
+/** Usage windows as bars. */
+import type { Account, AccountType } from '../core/account.js';
+import type { UsageSample } from '../core/health.js';
+import { currentSessionWindow } from '../core/session-window.js';
+import type { EpochMs } from '../core/time.js';
+import type { UsageInfo } from '../core/usage-info.js';
+import { isWindowOver, toPercent, usageNow } from '../core/usage-now.js';
+import { formatCountdown } from './format-countdown.js';
+import type { Tone } from './tone.js';
+
+/** One window, or one model's quota. */
+export interface WindowView {
+  /** The window (`5h`, `7d` …) or the model. */
+  readonly name: string;
+  /** The fraction that is used; it may exceed 1. */
+  readonly utilization: number;
+  /** The rounded percentage, `>999%` above 999. */
+  readonly percentText: string;
+  /** The bar's length, 0 to 100. */
+  readonly bar: number;
+  readonly tone: Tone;
+  /** When it resets; null where that is unknown, or over. */
+  readonly resetAt: EpochMs | null;
+  /** The time until then (`formatCountdown`). */
+  readonly countdown: string;
+}
+
+/** From this percentage on a bar has this tone (behaviour 3.3). */
+const TONES: readonly (readonly [fromPercent: number, tone: Tone])[] = [
+  [100, 'red'],
+  [80, 'amber'],
+];
+const MAX_PERCENT = 999;
+
+/** The order of the windows that have one; all others follow by name. */
+const ORDER: readonly string[] = ['5h', '7d', '30d', '7d_oi', '7d_opus', '7d_sonnet'];
+
+const SESSION = '5h';
+/** Accounts that always have a session window. */
+const SUBSCRIPTIONS: readonly AccountType[] = ['oauth', 'setup_token'];
+/** What a session window's status says of its use, where nothing else does (behaviour 3.2). */
+const USED_BY_STATUS: ReadonlyMap<string, number> = new Map([
+  ['rejected', 1],
+  ['allowed_warning', 0.8],
+]);
+
+/** A window as a bar. `resetAt` in the past: nothing is used of it any more. Total, pure. */
+export function viewWindow(name: string, { utilization, resetAt }: Pick<UsageSample, 'utilization' | 'resetAt'>, now: EpochMs): WindowView {
+  const isOver = resetAt !== null && now >= resetAt;
+  const used = isOver || utilization === null || !(utilization > 0) ? 0 : utilization;
+  const percent = toPercent(used);
+  const rounded = Math.round(percent);
+  return {
+    name,
+    utilization: used,
+    percentText: rounded > MAX_PERCENT ? `>${MAX_PERCENT}%` : `${rounded}%`,
+    bar: Math.min(percent, 100),
+    tone: TONES.find(([from]) => percent >= from)?.[1] ?? 'green',
+    resetAt: isOver ? null : resetAt,
+    countdown: formatCountdown(resetAt, used, now),
+  };
+}
+
+/** The session window: its sample while that speaks of the running one, else what its status says of it. */
+function viewSession(account: Account, sample: UsageSample | undefined, now: EpochMs): WindowView {
+  const session = currentSessionWindow(account.health, now);
+  const isCurrent = sample !== undefined && !isWindowOver(sample, now) && (sample.resetAt ?? session) !== null;
+  if (isCurrent && sample.utilization !== null) {
+    return viewWindow(SESSION, { utilization: sample.utilization, resetAt: sample.resetAt ?? session?.end ?? null }, now);
+  }
+  if (session === null) return viewWindow(SESSION, { utilization: 0, resetAt: sample?.resetAt ?? null }, now);
+  return viewWindow(SESSION, { utilization: USED_BY_STATUS.get(session.status) ?? 0, resetAt: session.end }, now);
+}
+
+/** The newest sample of each window, of the account's own and the quota endpoint's. */
+function newest(account: Account, usage: UsageInfo | null): Map<string, UsageSample> {
+  const samples = new Map(account.health.usage);
+  for (const [name, sample] of usage?.windows ?? []) {
+    const own = samples.get(name);
+    if (own === undefined || own.sampledAt <= sample.sampledAt) samples.set(name, sample);
+  }
+  return samples;
+}
+
+function rank(name: string): number {
+  const index = ORDER.indexOf(name);
+  return index === -1 ? ORDER.length : index;
+}
+
+function byName(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function isKnown(sample: UsageSample, now: EpochMs): boolean {
+  return sample.resetAt !== null || (usageNow(sample, now) ?? 0) > 0;
+}
+
+/** The account's usage windows. A window of which neither use nor reset is known is left out, but the session window of a subscription. Total, pure. */
+export function describeWindows(account: Account, usage: UsageInfo | null, now: EpochMs): readonly WindowView[] {
+  const samples = newest(account, usage);
+  const hasSession = account.platform === 'anthropic' && SUBSCRIPTIONS.includes(account.type);
+  const names = [...samples].filter(([name, sample]) => isKnown(sample, now) && !(hasSession && name === SESSION)).map(([name]) => name);
+  if (hasSession) names.push(SESSION);
+  return names
+    .sort((a, b) => rank(a) - rank(b) || byName(a, b))
+    .map((name) => {
+      const sample = samples.get(name);
+      if (sample === undefined || (hasSession && name === SESSION)) return viewSession(account, sample, now);
+      return viewWindow(name, sample, now);
+    });
+}
+
+/** The quotas by model that the quota endpoint told, by name. Total, pure. */
+export function describeModels(usage: UsageInfo | null, now: EpochMs): readonly WindowView[] {
+  const models = [...(usage?.models ?? [])].sort(([a], [b]) => byName(a, b));
+  return models.map(([name, sample]) => viewWindow(name, sample, now));
+}
