@@ -22,11 +22,32 @@ export function smallBody(id: string): string {
 
 /** 1.9 KB: Google's status with its details. */
 export function googleBody(id: string): string {
-  const detail = { '@type': 'type.googleapis.com/google.rpc.QuotaFailure', violations: [{ quotaMetric: 'generativelanguage.googleapis.com/generate_content_free_tier_input_token_count', quotaId: 'GenerateContentInputTokensPerModelPerMinute-FreeTier', quotaDimensions: { location: 'global', model: 'gemini-2.5-flash' }, quotaValue: '250000' }] };
-  const help = { '@type': 'type.googleapis.com/google.rpc.Help', links: Array.from({ length: 5 }, (_, at) => ({ description: `Learn more about Gemini API quotas, part ${at}`, url: `https://ai.google.dev/gemini-api/docs/rate-limits#part-${at}-${id}` })) };
+  const detail = {
+    '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
+    violations: [
+      {
+        quotaMetric: 'generativelanguage.googleapis.com/generate_content_free_tier_input_token_count',
+        quotaId: 'GenerateContentInputTokensPerModelPerMinute-FreeTier',
+        quotaDimensions: { location: 'global', model: 'gemini-2.5-flash' },
+        quotaValue: '250000',
+      },
+    ],
+  };
+  const help = {
+    '@type': 'type.googleapis.com/google.rpc.Help',
+    links: Array.from({ length: 5 }, (_, at) => ({
+      description: `Learn more about Gemini API quotas, part ${at}`,
+      url: `https://ai.google.dev/gemini-api/docs/rate-limits#part-${at}-${id}`,
+    })),
+  };
   const retry = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '26s' };
-  const message = 'You exceeded your current quota, please check your plan and billing details. For more information on this error, head to: https://ai.google.dev/gemini-api/docs/rate-limits. ';
-  return JSON.stringify({ error: { code: 429, message: message.repeat(2), status: 'RESOURCE_EXHAUSTED', details: [detail, help, retry] } }, null, 2);
+  const message =
+    'You exceeded your current quota, please check your plan and billing details. For more information on this error, head to: https://ai.google.dev/gemini-api/docs/rate-limits. ';
+  return JSON.stringify(
+    { error: { code: 429, message: message.repeat(2), status: 'RESOURCE_EXHAUSTED', details: [detail, help, retry] } },
+    null,
+    2,
+  );
 }
 
 /** A page of a given size. */
@@ -69,9 +90,14 @@ export function allowedHeaders(utilization: string, id: string): Record<string, 
 }
 
 /** The headers that a healthy answer is read for, in the order in which they are read. */
-export const READ_ON_SUCCESS: readonly string[] = ['5h-status', '5h-reset', '5h-utilization', '7d-utilization', '7d-reset', '7d_oi-utilization'].map(
-  (name) => `anthropic-ratelimit-unified-${name}`,
-);
+export const READ_ON_SUCCESS: readonly string[] = [
+  '5h-status',
+  '5h-reset',
+  '5h-utilization',
+  '7d-utilization',
+  '7d-reset',
+  '7d_oi-utilization',
+].map((name) => `anthropic-ratelimit-unified-${name}`);
 
 /** Headers without any limit. */
 export function plainHeaders(id: string): Record<string, string> {
@@ -90,7 +116,11 @@ export function withSamples(account: Account): Account {
     ...account,
     health: {
       ...account.health,
-      sessionWindow: { header: { observedAt: sampledAt, end: 1_774_472_400_000 }, status: { observedAt: sampledAt, status: 'allowed' }, predicted: null },
+      sessionWindow: {
+        header: { observedAt: sampledAt, end: 1_774_472_400_000 },
+        status: { observedAt: sampledAt, status: 'allowed' },
+        predicted: null,
+      },
       usage: new Map([
         ['5h', { utilization: 0.42, resetAt: 1_774_472_400_000, sampledAt }],
         ['7d', { utilization: 0.59, resetAt: 1_774_580_400_000, sampledAt }],

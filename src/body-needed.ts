@@ -5,10 +5,10 @@ import type { UpstreamResponse } from './core/exchange.js';
 import { normalizeHeaders, readHeader } from './core/headers.js';
 import type { Policy } from './core/policy.js';
 import { MAX_BODY_BYTES } from './core/read-body.js';
+import { readImfFixdate } from './core/read-instant.js';
 import { normalizeStatus, startReading } from './core/reading.js';
 import { isSuccess } from './core/status-kind.js';
 import { hasTemporaryRule } from './core/temporary-rule.js';
-import { readImfFixdate } from './core/read-instant.js';
 import { compiled, DEFAULT_POLICY } from './define-policy.js';
 import { providerOf } from './rule-table.js';
 
@@ -19,7 +19,11 @@ const SOME_MODEL = 'model';
  * Bytes of the body that a decision about this answer may want: 0 where status and headers decide, else a cap of 64 KiB. Reads no body. A caller that gives `evaluate`
  * that much gives it all it can use. Total, pure.
  */
-export function bodyNeeded(response: Pick<UpstreamResponse, 'status' | 'headers'>, account: Account, policy: Policy = DEFAULT_POLICY): number {
+export function bodyNeeded(
+  response: Pick<UpstreamResponse, 'status' | 'headers'>,
+  account: Account,
+  policy: Policy = DEFAULT_POLICY,
+): number {
   const status = normalizeStatus(response.status);
   if (isSuccess(status)) return 0;
   if (hasTemporaryRule(account.settings.temporaryRules, status)) return MAX_BODY_BYTES;

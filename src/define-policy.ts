@@ -45,14 +45,20 @@ function conditionIssues(when: unknown, path: string): PolicyErrorIssue[] {
     .map((name) => ({ path: `${path}.${name}`, message: 'is not a condition' }));
 }
 
-function addRule(rules: readonly PolicyRule[], given: Extract<RuleOverride, { readonly before: string }>, path: string): { rules: readonly PolicyRule[]; issues: PolicyErrorIssue[] } {
+function addRule(
+  rules: readonly PolicyRule[],
+  given: Extract<RuleOverride, { readonly before: string }>,
+  path: string,
+): { rules: readonly PolicyRule[]; issues: PolicyErrorIssue[] } {
   const { before, mode, ...rule } = given;
   const at = rules.findIndex(({ id }) => id === before);
   const issues = conditionIssues(rule.when, `${path}.when`);
   if (at === -1) issues.push({ path: `${path}.before`, message: `there is no rule ${JSON.stringify(before)}` });
   if (!isIdentifier(rule.id)) issues.push({ path: `${path}.id`, message: 'must be 1 to 64 of a-z 0-9 _ . : -' });
-  if (rules.some(({ id }) => id === rule.id)) issues.push({ path: `${path}.id`, message: `there is a rule ${JSON.stringify(rule.id)} already` });
-  if (rule.status !== 'any' && (!Array.isArray(rule.status) || rule.status.length === 0)) issues.push({ path: `${path}.status`, message: "must be a list of statuses, or 'any'" });
+  if (rules.some(({ id }) => id === rule.id))
+    issues.push({ path: `${path}.id`, message: `there is a rule ${JSON.stringify(rule.id)} already` });
+  if (rule.status !== 'any' && (!Array.isArray(rule.status) || rule.status.length === 0))
+    issues.push({ path: `${path}.status`, message: "must be a list of statuses, or 'any'" });
   if (!isOutcome(rule.then)) issues.push({ path: `${path}.then`, message: 'must be an outcome with kind, scope, exit, effect and course' });
   if (issues.length > 0) return { rules, issues };
   const added: PolicyRule = { ...rule, mode: mode ?? 'enforce' };
@@ -63,12 +69,23 @@ function isOutcome(value: unknown): value is Rule['then'] {
   return isObject(value) && ['kind', 'scope', 'exit', 'effect', 'course'].every((key) => Object.hasOwn(value, key));
 }
 
-function changeRule(rules: readonly PolicyRule[], given: Exclude<RuleOverride, { readonly before: string }>, path: string): { rules: readonly PolicyRule[]; issues: PolicyErrorIssue[] } {
+function changeRule(
+  rules: readonly PolicyRule[],
+  given: Exclude<RuleOverride, { readonly before: string }>,
+  path: string,
+): { rules: readonly PolicyRule[]; issues: PolicyErrorIssue[] } {
   const issues: PolicyErrorIssue[] = [];
-  if (!rules.some(({ id }) => id === given.id)) issues.push({ path: `${path}.id`, message: `there is no rule ${JSON.stringify(given.id)}` });
-  if (given.mode !== undefined && !MODES.includes(given.mode)) issues.push({ path: `${path}.mode`, message: `must be one of ${MODES.join(', ')}` });
-  if ('then' in given && !isOutcome(given.then)) issues.push({ path: `${path}.then`, message: 'must be an outcome with kind, scope, exit, effect and course' });
-  const change = (rule: PolicyRule): PolicyRule => ({ ...rule, mode: given.mode ?? rule.mode, then: 'then' in given ? given.then : rule.then });
+  if (!rules.some(({ id }) => id === given.id))
+    issues.push({ path: `${path}.id`, message: `there is no rule ${JSON.stringify(given.id)}` });
+  if (given.mode !== undefined && !MODES.includes(given.mode))
+    issues.push({ path: `${path}.mode`, message: `must be one of ${MODES.join(', ')}` });
+  if ('then' in given && !isOutcome(given.then))
+    issues.push({ path: `${path}.then`, message: 'must be an outcome with kind, scope, exit, effect and course' });
+  const change = (rule: PolicyRule): PolicyRule => ({
+    ...rule,
+    mode: given.mode ?? rule.mode,
+    then: 'then' in given ? given.then : rule.then,
+  });
   return { rules: rules.map((rule) => (rule.id === given.id ? change(rule) : rule)), issues };
 }
 

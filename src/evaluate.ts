@@ -30,7 +30,7 @@ function isNothingNew(exchange: Exchange, response: UpstreamResponse, provider: 
   if (response.body !== undefined && response.body !== null && !isHealthyBody(response.body)) return false;
   if (hasSomethingToClear(exchange)) return false;
   const headers = normalizeHeaders(response.headers);
-  return provider.isUnchanged(headers, account.health, exchange.receivedAt) || account.parent !== null || !provider.hasWindows(headers);
+  return provider.isUnchanged(headers, exchange) || account.parent !== null || !provider.hasWindows(headers);
 }
 
 interface Judges {

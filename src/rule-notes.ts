@@ -5,7 +5,10 @@
 /** Rule id to its sentence. A test checks that every built-in rule has one, and none is left over. */
 export const RULE_NOTES: ReadonlyMap<string, string> = new Map([
   ['usage_answer', 'The answer of a usage endpoint speaks of that endpoint: samples are taken, nothing else changes.'],
-  ['custom_codes_unlisted', 'The account counts only some statuses as errors, and this is none of them: the client gets 500, nothing changes.'],
+  [
+    'custom_codes_unlisted',
+    'The account counts only some statuses as errors, and this is none of them: the client gets 500, nothing changes.',
+  ],
   ['custom_code_529', 'A 529 that the account lists is an error, not an overload.'],
   ['pool_mode_temporary_rule', 'The upstream is a pool, and a temporary rule of the account matches.'],
   ['pool_mode_hands_off', 'The upstream is a pool: its accounts are its own affair.'],
@@ -13,8 +16,14 @@ export const RULE_NOTES: ReadonlyMap<string, string> = new Map([
   ['upstream_404_model_not_found', 'The upstream does not know the model: only that model waits.'],
   ['upstream_400_codex_plan_gated_model', 'The ChatGPT plan has no such model.'],
   ['unknown_model_401', 'A 401 about a model is no verdict on the credential.'],
-  ['anthropic_7d_window_exhausted', 'The 7d window is rejected, past its threshold or used up, and its reset is the latest of the windows that are.'],
-  ['anthropic_5h_window_exhausted', 'The 5h window is rejected, past its threshold or used up, and its reset is the latest of the windows that are.'],
+  [
+    'anthropic_7d_window_exhausted',
+    'The 7d window is rejected, past its threshold or used up, and its reset is the latest of the windows that are.',
+  ],
+  [
+    'anthropic_5h_window_exhausted',
+    'The 5h window is rejected, past its threshold or used up, and its reset is the latest of the windows that are.',
+  ],
   ['anthropic_7d_oi_window_exhausted', 'Only the 7d_oi window is used up: the models of its family wait, all others go on.'],
   ['anthropic_7d_opus_window_exhausted', 'Only the 7d_opus window is used up: the models of its family wait, all others go on.'],
   ['anthropic_7d_sonnet_window_exhausted', 'Only the 7d_sonnet window is used up: the models of its family wait, all others go on.'],
@@ -60,12 +69,24 @@ export const RULE_NOTES: ReadonlyMap<string, string> = new Map([
   ['blocked_egress_html', 'A page instead of an answer comes from the edge or a proxy, whatever its status: nobody is punished.'],
   ['blocked_egress_empty_403', 'A 403 without a body is the edge.'],
   ['anthropic_400_credit_balance', 'The prepaid balance is used up; like a 402, it stays until a person tops it up.'],
-  ['anthropic_400_spend_limit', 'The spend limit that the organization set itself is reached; the sentence names the day on which it ends.'],
-  ['anthropic_extra_usage', 'This request was to be paid from extra usage (long context, or a client that is not recognised): the plan itself is not used up.'],
-  ['anthropic_429_unrecognised_client', `A 429 whose whole message is "Error" refuses a request that does not look like the subscription's own client.`],
+  [
+    'anthropic_400_spend_limit',
+    'The spend limit that the organization set itself is reached; the sentence names the day on which it ends.',
+  ],
+  [
+    'anthropic_extra_usage',
+    'This request was to be paid from extra usage (long context, or a client that is not recognised): the plan itself is not used up.',
+  ],
+  [
+    'anthropic_429_unrecognised_client',
+    `A 429 whose whole message is "Error" refuses a request that does not look like the subscription's own client.`,
+  ],
   ['anthropic_api_key_rate_limit', "An API key's limits count by model: the model waits as long as the answer says."],
   ['anthropic_api_key_rate_limit_undated', "An API key's limit that states no reset."],
-  ['anthropic_403_token_revoked', 'The access token was revoked, mostly because a newer one was issued: an authentication problem under another status.'],
+  [
+    'anthropic_403_token_revoked',
+    'The access token was revoked, mostly because a newer one was issued: an authentication problem under another status.',
+  ],
   ['openai_api_key_rate_limit', "An API key's limits count by model: the model waits as long as the answer says."],
   ['openai_api_key_rate_limit_undated', 'The same without a stated wait.'],
   ['openai_401_missing_scopes', 'The key may not do this one thing: authorisation, not authentication.'],
@@ -73,9 +94,15 @@ export const RULE_NOTES: ReadonlyMap<string, string> = new Map([
   ['openai_detail_unauthorized', 'A body whose `detail` is exactly "Unauthorized" is final, however the account signs in.'],
   ['openai_account_deactivated', 'OpenAI closed the account.'],
   ['openai_403_strikes', 'One 403 may be the edge: three within the window are the account.'],
-  ['antigravity_403_validation', 'The words of a 403 ask for verification; where it also speaks of a violation, this is the milder reading.'],
+  [
+    'antigravity_403_validation',
+    'The words of a 403 ask for verification; where it also speaks of a violation, this is the milder reading.',
+  ],
   ['antigravity_403_violation', 'The words of a 403 speak of a violation.'],
-  ['antigravity_401', 'Antigravity refuses the credential: a person looks at it, unless a temporary rule of the account says otherwise. A new credential lifts it too.'],
+  [
+    'antigravity_401',
+    'Antigravity refuses the credential: a person looks at it, unless a temporary rule of the account says otherwise. A new credential lifts it too.',
+  ],
   ['antigravity_empty_stream', 'A stream that ended without an event.'],
   ['organization_disabled', 'The organization was closed by the upstream.'],
   ['identity_verification_required', 'The owner has to prove who they are.'],

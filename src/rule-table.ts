@@ -3,15 +3,18 @@ import type { Platform } from './core/account.js';
 import type { Provider } from './core/provider.js';
 import type { Rule } from './core/rule.js';
 import { anthropicDefaults, anthropicEvidence, anthropicProvider } from './providers/anthropic.js';
-import { noWindows } from './providers/generic.js';
 import { edgeRules, operatorRules, sharedEvidence, statusDefaults, temporaryRules } from './providers/everyone.js';
+import { noWindows } from './providers/generic.js';
 import { antigravityProvider, geminiProvider, googleDefaults, googleEvidence } from './providers/google.js';
 import { openaiDefaults, openaiEvidence, openaiProvider } from './providers/openai.js';
 
 /** The stages of the table, in order, each with its rules. `docs/rules.md` is generated from it. */
 export const RULE_STAGES: readonly { readonly title: string; readonly rules: readonly Rule[] }[] = [
   { title: "The purpose of the exchange, and the operator's modes", rules: operatorRules },
-  { title: 'Official windows and structured evidence', rules: [...sharedEvidence, ...anthropicEvidence, ...openaiEvidence, ...googleEvidence] },
+  {
+    title: 'Official windows and structured evidence',
+    rules: [...sharedEvidence, ...anthropicEvidence, ...openaiEvidence, ...googleEvidence],
+  },
   { title: "The account's temporary rules", rules: temporaryRules },
   { title: 'The edge', rules: edgeRules },
   { title: 'What a provider means by a status', rules: [...anthropicDefaults, ...openaiDefaults, ...googleDefaults] },

@@ -1,5 +1,5 @@
 /** The first rule that matches a reading, and the verdict it gives. */
-import { type CompiledRule, failedCheck, readForOutcome, type RuleIndex } from './compile-rules.js';
+import { type CompiledRule, failedCheck, type RuleIndex, readForOutcome } from './compile-rules.js';
 import type { Check } from './condition.js';
 import type { Scope, Verdict } from './decision.js';
 import type { Reading } from './reading.js';
@@ -44,7 +44,12 @@ export function verdictOf(rule: PolicyRule, signal: Signal): Verdict {
 }
 
 function shadowEvent({ rule }: CompiledRule, reading: Reading): Reading['events'][number] {
-  return { code: 'shadow_rule', level: 'info', accountId: reading.account?.id ?? '', detail: `${rule.id} would have decided: ${rule.then.kind}` };
+  return {
+    code: 'shadow_rule',
+    level: 'info',
+    accountId: reading.account?.id ?? '',
+    detail: `${rule.id} would have decided: ${rule.then.kind}`,
+  };
 }
 
 /**

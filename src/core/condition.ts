@@ -15,7 +15,9 @@ export interface Check {
   readonly passes: (reading: Reading) => boolean;
 }
 
-type Compilers = { readonly [K in keyof Condition]-?: { readonly need: Need; readonly compile: (value: NonNullable<Condition[K]>) => Check['passes'] } };
+type Compilers = {
+  readonly [K in keyof Condition]-?: { readonly need: Need; readonly compile: (value: NonNullable<Condition[K]>) => Check['passes'] };
+};
 
 function oneOf<T>(values: readonly T[], read: (draft: Signal) => T | null): Check['passes'] {
   const [only] = values;
@@ -187,4 +189,3 @@ export function compileChecks(rule: Rule): readonly Check[] {
 
 /** The names of all conditions, in the order in which they are checked. */
 export const CONDITION_NAMES: readonly (keyof Condition)[] = Object.keys(COMPILERS) as (keyof Condition)[];
-

@@ -1,10 +1,9 @@
 /** What becomes of the request: answer it, send it again, or take another account. */
 import type { Action } from './action.js';
-import type { DecisionContext } from './decision-context.js';
 import type { Disposition, VerdictKind } from './decision.js';
+import type { DecisionContext } from './decision-context.js';
 import { CREDITS_KEY } from './health.js';
-import { statedDelayMs } from './until.js';
-import { MIN_HOLD_MS } from './until.js';
+import { MIN_HOLD_MS, statedDelayMs } from './until.js';
 
 /** What the client is told when no account is left: never an upstream's own 401 or 403. */
 export const EXHAUSTED_STATUS: Readonly<Record<VerdictKind, number>> = {
@@ -36,7 +35,10 @@ export const CAPACITY_WAIT_MS = 1_000;
 const RESPOND: Disposition = Object.freeze({ type: 'respond' });
 const FAIL_OVER: Readonly<Record<VerdictKind, Disposition>> = Object.freeze(
   Object.fromEntries(
-    Object.entries(EXHAUSTED_STATUS).map(([kind, status]) => [kind, Object.freeze({ type: 'fail_over', otherwise: Object.freeze({ status, retryAt: null }) })]),
+    Object.entries(EXHAUSTED_STATUS).map(([kind, status]) => [
+      kind,
+      Object.freeze({ type: 'fail_over', otherwise: Object.freeze({ status, retryAt: null }) }),
+    ]),
   ),
 ) as Readonly<Record<VerdictKind, Disposition>>;
 

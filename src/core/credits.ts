@@ -1,8 +1,9 @@
 /** AI credits ("overages"): asking for them, and seeing that they are used up. */
+
+import { readEnvelope } from './error-envelope.js';
 import type { UpstreamResponse } from './exchange.js';
 import { isObject, ownList, ownObject, ownText, parseJson } from './json.js';
 import { bodyText, readBody } from './read-body.js';
-import { readEnvelope } from './error-envelope.js';
 import { HOUR_MS } from './time.js';
 
 /** The credit type that Google's plans sell. */

@@ -15,7 +15,15 @@ const NONE: readonly never[] = Object.freeze([]);
 /** The rule id of every successful answer. */
 export const OK_RULE = 'ok';
 
-const OK_VERDICT: Verdict = Object.freeze({ kind: 'ok', scope: 'request', rule: OK_RULE, message: null, resetAt: null, exit: 'none', signal: null });
+const OK_VERDICT: Verdict = Object.freeze({
+  kind: 'ok',
+  scope: 'request',
+  rule: OK_RULE,
+  message: null,
+  resetAt: null,
+  exit: 'none',
+  signal: null,
+});
 
 /** The one shared decision "ok, nothing new": compare with it by identity to skip all further work. */
 export const NOTHING_NEW: Decision = Object.freeze({ verdict: OK_VERDICT, disposition: RESPOND, actions: NONE, events: NONE });

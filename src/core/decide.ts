@@ -1,18 +1,17 @@
 /** From a verdict to a decision: the rule's effect, what the headers said, and what becomes of the request. */
 import type { Action } from './action.js';
 import { chooseCourse } from './course.js';
-import { type DecisionContext, report } from './decision-context.js';
 import type { Decision, PolicyEvent, Verdict } from './decision.js';
+import { type DecisionContext, report } from './decision-context.js';
 import { applyEffect, isDurable, markCredits } from './effects.js';
 import type { Exchange } from './exchange.js';
+import { governingWindow } from './governing-window.js';
 import { observeWindows } from './observe-windows.js';
 import type { PolicySettings } from './policy.js';
 import type { PolicyRule } from './rule.js';
 import type { Signal } from './signal.js';
 
 const NOTHING: readonly never[] = [];
-/** Rules under which the 5-hour window is over even where its own status header is missing. */
-const SESSION_REJECTED: readonly string[] = ['anthropic_5h_window_exhausted', 'anthropic_unified_rejected'];
 
 type Filter = (action: Action, verdict: Verdict, signal: Signal) => boolean;
 
@@ -27,9 +26,12 @@ const MAY_CHANGE: Readonly<Record<Exclude<Signal['purpose'], 'request'>, Filter>
   connection_test: (action, { resetAt }, { status }) => isObservation(action) || status === 401 || (status === 429 && resetAt !== null),
 };
 
-function sessionStatus({ signal, rule }: DecisionContext): string | null {
-  const status = signal.limits?.sessionStatus ?? null;
-  return status ?? (SESSION_REJECTED.includes(rule.id) && signal.limits?.sessionEnd !== null ? 'rejected' : null);
+/** The 5-hour window's status: its header's, or `rejected` where the limit is that window's and the header is missing. */
+function sessionStatus({ signal }: DecisionContext): string | null {
+  const { limits } = signal;
+  if (limits === null || limits.sessionStatus !== null) return limits?.sessionStatus ?? null;
+  const isRejected = governingWindow(limits)?.name === '5h' || (limits.aggregateStatus === 'rejected' && limits.claim === 'five_hour');
+  return isRejected && limits.sessionEnd !== null ? 'rejected' : null;
 }
 
 /** Whether the account is limited already, and for longer than this answer says: then the window is known better than this answer knows it. */
@@ -102,4 +104,3 @@ export function decideFailure(verdict: Verdict, exchange: Exchange, { settings, 
   addEvents(context);
   return { verdict, disposition, actions: filtered(context), events: context.events };
 }
-

@@ -123,7 +123,11 @@ function applyTemporaryRule(context: DecisionContext): void {
   const { account, signal, rule } = context;
   const own = account.settings.temporaryRules[signal.temporaryRule];
   if (own === undefined) return;
-  const detail = textOf(context, `temporary rule ${signal.temporaryRule} (${signal.status}): `, `temporary rule ${signal.temporaryRule} (${signal.status})`);
+  const detail = textOf(
+    context,
+    `temporary rule ${signal.temporaryRule} (${signal.status}): `,
+    `temporary rule ${signal.temporaryRule} (${signal.status})`,
+  );
   if (signal.status === 401) {
     refuseCredential(context, own.durationMinutes, detail);
   } else if (signal.model !== null) {

@@ -65,7 +65,12 @@ function isGetter(headers: NormalHeaders): headers is { readonly get: (name: str
 
 function textOf(value: unknown): string | null {
   if (typeof value === 'string') return value.length <= MAX_VALUE ? value : null;
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string').join(', ').slice(0, MAX_VALUE) : null;
+  return Array.isArray(value)
+    ? value
+        .filter((item) => typeof item === 'string')
+        .join(', ')
+        .slice(0, MAX_VALUE)
+    : null;
 }
 
 /** One header's value; null where it is absent, over 1 KiB or unreadable. Several values are joined by a comma. `name` is lower-case. Total. */

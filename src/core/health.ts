@@ -6,7 +6,15 @@ import type { VerificationLink } from './verification-link.js';
 export type ErrorKind = 'credential' | 'billing' | 'verification' | 'violation' | 'forbidden' | 'organization' | 'custom';
 
 /** Every `ErrorKind`, most severe first: the order in which a status is explained. */
-export const ERROR_KINDS: readonly ErrorKind[] = ['violation', 'organization', 'verification', 'credential', 'billing', 'forbidden', 'custom'];
+export const ERROR_KINDS: readonly ErrorKind[] = [
+  'violation',
+  'organization',
+  'verification',
+  'credential',
+  'billing',
+  'forbidden',
+  'custom',
+];
 
 /** Why a hold holds. Credits bypass only holds of kind `quota`. */
 export type HoldKind = 'quota' | 'overload' | 'unavailable' | 'temporary' | 'credits';

@@ -75,7 +75,11 @@ export function setModelLimit(
   const cells = account.health.modelRateLimits;
   const stored = cells.get(hold.model);
   if (!isModelKey(hold.model) || (stored === undefined && cells.size >= MAX_MODEL_CELLS)) {
-    report(context, 'model_key_refused', stored === undefined && isModelKey(hold.model) ? `${cells.size} model limits already` : 'not a usable model name');
+    report(
+      context,
+      'model_key_refused',
+      stored === undefined && isModelKey(hold.model) ? `${cells.size} model limits already` : 'not a usable model name',
+    );
     return;
   }
   if (hold.model !== CREDITS_KEY) context.until = hold.until;

@@ -1,8 +1,8 @@
 /** What the core has to know of a provider: how its headers speak of limits. */
 import type { Platform } from './account.js';
+import type { Exchange } from './exchange.js';
 import type { NormalHeaders } from './headers.js';
 import type { LimitFacts, Signal } from './signal.js';
-import type { AccountHealth } from './health.js';
 import type { EpochMs } from './time.js';
 
 /** A provider's readers of headers. */
@@ -13,7 +13,7 @@ export interface Provider {
   /** The rest: aggregate, claim, Retry-After, empty buckets. `limits` is what `readWindows` found. */
   readonly readRest: (headers: NormalHeaders, signal: Signal, limits: LimitFacts | null) => LimitFacts;
   /** Whether a successful answer says of windows just what the snapshot says, younger than a minute. Allocates nothing. */
-  readonly isUnchanged: (headers: NormalHeaders, health: AccountHealth, receivedAt: number) => boolean;
+  readonly isUnchanged: (headers: NormalHeaders, exchange: Exchange) => boolean;
   /** Whether a successful answer says anything of windows. One or two header reads. */
   readonly hasWindows: (headers: NormalHeaders) => boolean;
 }

@@ -10,7 +10,20 @@ const LOWER_T = 116;
 const LOWER_Z = 122;
 /** Day 0, 1970-01-01, was a Thursday. */
 const WEEKDAYS: readonly string[] = ['Thu, ', 'Fri, ', 'Sat, ', 'Sun, ', 'Mon, ', 'Tue, ', 'Wed, '];
-const MONTHS: readonly string[] = [' Jan ', ' Feb ', ' Mar ', ' Apr ', ' May ', ' Jun ', ' Jul ', ' Aug ', ' Sep ', ' Oct ', ' Nov ', ' Dec '];
+const MONTHS: readonly string[] = [
+  ' Jan ',
+  ' Feb ',
+  ' Mar ',
+  ' Apr ',
+  ' May ',
+  ' Jun ',
+  ' Jul ',
+  ' Aug ',
+  ' Sep ',
+  ' Oct ',
+  ' Nov ',
+  ' Dec ',
+];
 /** Second and third letter of a month's name, which tell it from the others, as one number. */
 const monthKey = (text: string, at: number): number => text.charCodeAt(at) * 128 + text.charCodeAt(at + 1);
 const MONTH_OF_KEY: ReadonlyMap<number, number> = new Map(MONTHS.map((name, at) => [monthKey(name, 2), at]));

@@ -1,16 +1,16 @@
 /** A signal in the making: headers and body are read only when a rule asks for them, and at most once. */
 import type { Account } from './account.js';
 import { credentialOwner, resolveModel } from './account.js';
+import { readBodyLimits } from './body-limits.js';
 import { classifyForbidden } from './classify-forbidden.js';
 import { readDate, skewOf } from './clock-skew.js';
 import { creditsWereExhausted } from './credits.js';
 import type { PolicyEvent } from './decision.js';
 import { type ErrorFacts, readEnvelope } from './error-envelope.js';
 import type { Exchange, UpstreamResponse } from './exchange.js';
-import type { JsonObject } from './json.js';
-import { isHealthyBody } from './healthy-body.js';
 import { type NormalHeaders, normalizeHeaders } from './headers.js';
-import { readBodyLimits } from './body-limits.js';
+import { isHealthyBody } from './healthy-body.js';
+import type { JsonObject } from './json.js';
 import type { Provider } from './provider.js';
 import { bodyText, readBody } from './read-body.js';
 import { safeText, safeWord } from './safe-text.js';

@@ -1,3 +1,5 @@
 import type { Account } from './account.js';
 import type { Action } from './action.js';
-export function recover(_account: Account, _options: { readonly model?: string } = {}): readonly Action[] { return []; }
+export function recover(_account: Account, _options: { readonly model?: string } = {}): readonly Action[] {
+  return [];
+}

@@ -68,9 +68,22 @@ export type Effect =
    * A person has to lift it. The text is `title` and the upstream's message, or `missing` where there is none; `{status}` in either is the status. `link` stores
    * the verification link too, `invalidate` drops the cached token.
    */
-  | { readonly type: 'error'; readonly kind: ErrorKind; readonly title: string; readonly missing: string; readonly link?: boolean; readonly invalidate?: boolean }
+  | {
+      readonly type: 'error';
+      readonly kind: ErrorKind;
+      readonly title: string;
+      readonly missing: string;
+      readonly link?: boolean;
+      readonly invalidate?: boolean;
+    }
   /** A hold of the account (`account`), or of the model where it is known (`model`); `model_only` never widens. */
-  | { readonly type: 'limit'; readonly on: 'account' | 'model' | 'model_only'; readonly kind: HoldKind; readonly until: UntilSource; readonly key?: string }
+  | {
+      readonly type: 'limit';
+      readonly on: 'account' | 'model' | 'model_only';
+      readonly kind: HoldKind;
+      readonly until: UntilSource;
+      readonly key?: string;
+    }
   /** A temporary hold of the account. */
   | { readonly type: 'pause'; readonly minutes: number; readonly title: string; readonly missing: string }
   /** The credential was refused: invalidate the token, hold this revision, ask for a refresh. */

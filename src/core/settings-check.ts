@@ -1,6 +1,7 @@
 /** Whether settings are within their ranges. */
-import type { PolicyErrorIssue } from './policy-error.js';
+
 import { type PolicySettings, SETTING_RANGES } from './policy.js';
+import type { PolicyErrorIssue } from './policy-error.js';
 
 /** A host name, with at most a path behind it. */
 const HOST = /^[a-z0-9.-]{1,253}(?:\/[^\s?#]{0,200})?$/;
@@ -33,7 +34,11 @@ export function checkSettings(settings: PolicySettings): readonly PolicyErrorIss
       outOfRange('schedulingThresholdPercent', value, `settings.schedulingThresholdPercent.${platform}`),
     ),
     ...verificationHosts
-      .map((host, at) => ({ path: `settings.verificationHosts.${at}`, message: 'must be a lower-case host name', ok: typeof host === 'string' && HOST.test(host) }))
+      .map((host, at) => ({
+        path: `settings.verificationHosts.${at}`,
+        message: 'must be a lower-case host name',
+        ok: typeof host === 'string' && HOST.test(host),
+      }))
       .filter(({ ok }) => !ok)
       .map(({ path, message }) => ({ path, message })),
   ];

@@ -18,7 +18,11 @@ export function addStrike(context: DecisionContext, kind: string, shownUntil: Ep
 }
 
 /** How many other pieces of evidence of a kind the snapshot has since an instant. Total, pure. */
-export function strikesWithin(account: Account, kind: string, { since, except }: { readonly since: EpochMs; readonly except: string }): number {
+export function strikesWithin(
+  account: Account,
+  kind: string,
+  { since, except }: { readonly since: EpochMs; readonly except: string },
+): number {
   let count = 0;
   for (const [id, at] of account.health.strikes.get(kind)?.evidence ?? []) {
     if (id !== except && at > since) count += 1;

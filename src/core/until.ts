@@ -42,7 +42,11 @@ function familyUntil(signal: Signal): EpochMs | null {
   const limits = signal.limits;
   if (limits === null) return null;
   const own = limits.windows.find((window) => window.exhausted && !ACCOUNT_WINDOWS.includes(window.name))?.holdUntil ?? null;
-  return own ?? within(limits.aggregateResetAt, signal.receivedAt, CEILINGS.week) ?? after(signal.receivedAt, limits.retryAfterMs, CEILINGS.stated);
+  return (
+    own ??
+    within(limits.aggregateResetAt, signal.receivedAt, CEILINGS.week) ??
+    after(signal.receivedAt, limits.retryAfterMs, CEILINGS.stated)
+  );
 }
 
 function aggregateUntil(signal: Signal): EpochMs | null {
@@ -56,7 +60,9 @@ function statedUntil(signal: Signal): EpochMs | null {
   const byDelay = after(now, statedDelayMs(signal), CEILINGS.stated);
   if (byDelay !== null) return byDelay;
   const instant = bodyLimits?.resetAt ?? null;
-  return within(instant === null ? null : instant + skewMs, now, CEILINGS.stated) ?? within(limits?.bucketResetAt ?? null, now, CEILINGS.stated);
+  return (
+    within(instant === null ? null : instant + skewMs, now, CEILINGS.stated) ?? within(limits?.bucketResetAt ?? null, now, CEILINGS.stated)
+  );
 }
 
 function dateUntil(signal: Signal): EpochMs | null {

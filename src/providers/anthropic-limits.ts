@@ -1,6 +1,7 @@
 /** How Anthropic's headers speak of limits: the unified windows of subscriptions, and the buckets of API keys. */
-import { type AccountHealth, type UsageSample } from '../core/health.js';
+import type { Exchange } from '../core/exchange.js';
 import { type NormalHeaders, readHeader, readMost } from '../core/headers.js';
+import type { UsageSample } from '../core/health.js';
 import { undatedLimits } from '../core/provider.js';
 import { readRetryAfterMs, readRfc3339 } from '../core/read-instant.js';
 import { readEpochMs, readFraction, readInteger } from '../core/read-number.js';
@@ -24,7 +25,14 @@ interface WindowHeaders {
 
 function windowHeaders(name: string, ceilingMs: number): WindowHeaders {
   const of = (field: string): string => `${PREFIX}${name}-${field}`;
-  return { name, status: of('status'), reset: of('reset'), utilization: of('utilization'), threshold: of('surpassed-threshold'), ceilingMs };
+  return {
+    name,
+    status: of('status'),
+    reset: of('reset'),
+    utilization: of('utilization'),
+    threshold: of('surpassed-threshold'),
+    ceilingMs,
+  };
 }
 
 const SESSION = windowHeaders('5h', CEILINGS.session);
@@ -40,10 +48,9 @@ const FAMILY_OF_CLAIM: ReadonlyMap<string, WindowHeaders> = new Map([
 const AGGREGATE = { status: `${PREFIX}status`, reset: `${PREFIX}reset`, claim: `${PREFIX}representative-claim` } as const;
 
 /** The buckets of an API key's limits: remaining and reset. */
-const BUCKETS: readonly (readonly [remaining: string, reset: string])[] = ['requests', 'tokens', 'input-tokens', 'output-tokens'].map((name) => [
-  `anthropic-ratelimit-${name}-remaining`,
-  `anthropic-ratelimit-${name}-reset`,
-]);
+const BUCKETS: readonly (readonly [remaining: string, reset: string])[] = ['requests', 'tokens', 'input-tokens', 'output-tokens'].map(
+  (name) => [`anthropic-ratelimit-${name}-remaining`, `anthropic-ratelimit-${name}-reset`],
+);
 
 /** A snapshot's samples are fresh for a minute (design section 5). */
 const FRESH_MS: number = MINUTE_MS;
@@ -133,7 +140,9 @@ export function readAnthropicRest(headers: NormalHeaders, signal: Signal, limits
 /** Whether an answer speaks of unified windows: one read where it does, mostly, and three where not. */
 export function hasUnifiedWindows(headers: NormalHeaders): boolean {
   return (
-    readHeader(headers, SESSION.status) !== null || readHeader(headers, AGGREGATE.status) !== null || readHeader(headers, SESSION.utilization) !== null
+    readHeader(headers, SESSION.status) !== null ||
+    readHeader(headers, AGGREGATE.status) !== null ||
+    readHeader(headers, SESSION.utilization) !== null
   );
 }
 
@@ -144,12 +153,14 @@ function isSameSample(headers: NormalHeaders, names: WindowHeaders, sample: Usag
   return utilization === null || isSameSecond(readHeader(headers, names.reset), sample.resetAt);
 }
 
-function isFresh(sample: UsageSample | undefined, now: EpochMs): boolean {
-  return sample === undefined || now - sample.sampledAt < FRESH_MS;
+function isFresh(sample: UsageSample | undefined, exchange: Exchange): boolean {
+  return sample === undefined || exchange.receivedAt - sample.sampledAt < FRESH_MS;
 }
 
 /** Whether status, end and utilizations are the snapshot's, and its samples younger than a minute. */
-export function isUnifiedUnchanged(headers: NormalHeaders, health: AccountHealth, now: EpochMs): boolean {
+export function isUnifiedUnchanged(headers: NormalHeaders, exchange: Exchange): boolean {
+  const { health } = exchange.account;
+  const now = exchange.receivedAt;
   const { status, header } = health.sessionWindow;
   if (header === null || status === null || now > header.end) return false;
   if (readHeader(headers, SESSION.status) !== status.status) return false;
@@ -160,7 +171,11 @@ export function isUnifiedUnchanged(headers: NormalHeaders, health: AccountHealth
   const week = health.usage.get(WEEK.name);
   const overage = health.usage.get(OVERAGE.name);
   if (session === undefined || session.resetAt !== header.end) return false;
-  if (!isFresh(session, now) || !isFresh(week, now) || !isFresh(overage, now)) return false;
+  if (!isFresh(session, exchange) || !isFresh(week, exchange) || !isFresh(overage, exchange)) return false;
   // Its reset was compared above.
-  return isSameUtilization(readHeader(headers, SESSION.utilization), session.utilization, 0) && isSameSample(headers, WEEK, week) && isSameSample(headers, OVERAGE, overage);
+  return (
+    isSameUtilization(readHeader(headers, SESSION.utilization), session.utilization, 0) &&
+    isSameSample(headers, WEEK, week) &&
+    isSameSample(headers, OVERAGE, overage)
+  );
 }

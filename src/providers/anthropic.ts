@@ -72,7 +72,12 @@ export const anthropicEvidence: readonly Rule[] = [
       kind: 'billing',
       scope: 'organization',
       exit: 'operator',
-      effect: { type: 'error', kind: 'billing', title: 'Spend limit reached ({status}): ', missing: 'Spend limit reached ({status}): enforced spend limit' },
+      effect: {
+        type: 'error',
+        kind: 'billing',
+        title: 'Spend limit reached ({status}): ',
+        missing: 'Spend limit reached ({status}): enforced spend limit',
+      },
       course: 'fail_over',
     },
   },
@@ -137,7 +142,13 @@ export const anthropicDefaults: readonly Rule[] = [
     type: ['api_key'],
     status: [429],
     when: {},
-    then: { kind: 'rate_limited', scope: 'model', exit: 'time', effect: { type: 'limit', on: 'model', kind: 'quota', until: 'stated' }, course: 'fail_over' },
+    then: {
+      kind: 'rate_limited',
+      scope: 'model',
+      exit: 'time',
+      effect: { type: 'limit', on: 'model', kind: 'quota', until: 'stated' },
+      course: 'fail_over',
+    },
   },
   {
     id: 'anthropic_api_key_rate_limit_undated',
@@ -145,7 +156,13 @@ export const anthropicDefaults: readonly Rule[] = [
     type: ['api_key'],
     status: [429],
     when: { errorType: ['rate_limit_error'] },
-    then: { kind: 'rate_limited', scope: 'model', exit: 'time', effect: { type: 'limit', on: 'model', kind: 'quota', until: 'fallback' }, course: 'fail_over' },
+    then: {
+      kind: 'rate_limited',
+      scope: 'model',
+      exit: 'time',
+      effect: { type: 'limit', on: 'model', kind: 'quota', until: 'fallback' },
+      course: 'fail_over',
+    },
   },
   {
     id: 'anthropic_403_token_revoked',

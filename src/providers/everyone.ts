@@ -8,12 +8,23 @@ const errors: readonly StatusRange[] = [[400, 599]];
 
 const nothing = { type: 'none' } as const;
 const ignored: Outcome = { kind: 'by_status', scope: 'request', exit: 'none', effect: nothing, course: 'respond' };
-const byTemporaryRule: Outcome = { kind: 'by_status', scope: 'account', exit: 'time', effect: { type: 'temporary_rule' }, course: 'fail_over' };
+const byTemporaryRule: Outcome = {
+  kind: 'by_status',
+  scope: 'account',
+  exit: 'time',
+  effect: { type: 'temporary_rule' },
+  course: 'fail_over',
+};
 const customError: Outcome = {
   kind: 'by_status',
   scope: 'account',
   exit: 'operator',
-  effect: { type: 'error', kind: 'custom', title: 'Custom error code {status}: ', missing: 'Custom error code {status}: Custom error code triggered' },
+  effect: {
+    type: 'error',
+    kind: 'custom',
+    title: 'Custom error code {status}: ',
+    missing: 'Custom error code {status}: Custom error code triggered',
+  },
   course: 'fail_over',
 };
 const modelMissing: Outcome = {
@@ -82,7 +93,12 @@ export const sharedEvidence: readonly Rule[] = [
   {
     id: 'upstream_404_model_not_found',
     status: [404],
-    when: { modelKnown: true, body: ['json', 'text'], anywhere: ['model not found', 'unknown model', 'not found', 'does not exist'], anywhereToo: ['model'] },
+    when: {
+      modelKnown: true,
+      body: ['json', 'text'],
+      anywhere: ['model not found', 'unknown model', 'not found', 'does not exist'],
+      anywhereToo: ['model'],
+    },
     then: modelMissing,
   },
   {
@@ -165,7 +181,12 @@ const identityVerification: Rule = {
     kind: 'verification_required',
     scope: 'organization',
     exit: 'operator',
-    effect: { type: 'error', kind: 'verification', title: 'Identity verification required (400): ', missing: 'Identity verification required (400)' },
+    effect: {
+      type: 'error',
+      kind: 'verification',
+      title: 'Identity verification required (400): ',
+      missing: 'Identity verification required (400)',
+    },
     course: 'fail_over',
   },
 };
@@ -253,7 +274,12 @@ export const statusDefaults: readonly Rule[] = [
       kind: 'billing',
       scope: 'organization',
       exit: 'operator',
-      effect: { type: 'error', kind: 'billing', title: 'Payment required (402): ', missing: 'Payment required (402): insufficient balance or billing issue' },
+      effect: {
+        type: 'error',
+        kind: 'billing',
+        title: 'Payment required (402): ',
+        missing: 'Payment required (402): insufficient balance or billing issue',
+      },
       course: 'fail_over',
     },
   },
@@ -278,13 +304,25 @@ export const statusDefaults: readonly Rule[] = [
     id: 'rate_limited',
     status: [429],
     when: {},
-    then: { kind: 'rate_limited', scope: 'account', exit: 'time', effect: { type: 'limit', on: 'account', kind: 'quota', until: 'stated' }, course: 'fail_over' },
+    then: {
+      kind: 'rate_limited',
+      scope: 'account',
+      exit: 'time',
+      effect: { type: 'limit', on: 'account', kind: 'quota', until: 'stated' },
+      course: 'fail_over',
+    },
   },
   {
     id: 'no_reset_time',
     status: [429],
     when: {},
-    then: { kind: 'rate_limited', scope: 'account', exit: 'time', effect: { type: 'limit', on: 'account', kind: 'quota', until: 'fallback' }, course: 'fail_over' },
+    then: {
+      kind: 'rate_limited',
+      scope: 'account',
+      exit: 'time',
+      effect: { type: 'limit', on: 'account', kind: 'quota', until: 'fallback' },
+      course: 'fail_over',
+    },
   },
   {
     id: 'invalid_request',

@@ -41,7 +41,13 @@ const violation: Outcome = {
   kind: 'violation',
   scope: 'account',
   exit: 'operator',
-  effect: { type: 'error', kind: 'violation', title: 'Account violation (403): ', missing: 'Account violation (403): terms of service violation', link: true },
+  effect: {
+    type: 'error',
+    kind: 'violation',
+    title: 'Account violation (403): ',
+    missing: 'Account violation (403): terms of service violation',
+    link: true,
+  },
   course: 'fail_over',
 };
 
@@ -121,7 +127,10 @@ export const googleEvidence: readonly Rule[] = [
     id: 'google_shared_capacity',
     platform: google,
     status: [429],
-    when: { phrases: ['resource exhausted', 'resource has been exhausted'], test: ({ reason }) => reason === null || reason === 'rateLimitExceeded' },
+    when: {
+      phrases: ['resource exhausted', 'resource has been exhausted'],
+      test: ({ reason }) => reason === null || reason === 'rateLimitExceeded',
+    },
     then: modelRate('fallback'),
   },
   {
@@ -140,7 +149,12 @@ export const googleEvidence: readonly Rule[] = [
       kind: 'unauthenticated',
       scope: 'credential',
       exit: 'operator',
-      effect: { type: 'error', kind: 'credential', title: 'Authentication failed (400): ', missing: 'Authentication failed (400): API key not valid' },
+      effect: {
+        type: 'error',
+        kind: 'credential',
+        title: 'Authentication failed (400): ',
+        missing: 'Authentication failed (400): API key not valid',
+      },
       course: 'fail_over',
     },
   },

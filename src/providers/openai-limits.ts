@@ -1,6 +1,7 @@
 /** How OpenAI's headers speak of limits: the Codex windows of subscriptions, and the buckets of API keys. */
-import { type AccountHealth, type UsageSample } from '../core/health.js';
+import type { Exchange } from '../core/exchange.js';
 import { type NormalHeaders, readHeader, readMost } from '../core/headers.js';
+import type { AccountHealth, UsageSample } from '../core/health.js';
 import { NO_LIMITS, undatedLimits } from '../core/provider.js';
 import { readGoDurationMs } from '../core/read-duration.js';
 import { readRetryAfterMs } from '../core/read-instant.js';
@@ -71,7 +72,8 @@ export function readCodexWindows(headers: NormalHeaders, signal: Signal): LimitF
   const add = (raw: RawWindow | null, name: string): void => {
     if (raw === null) return;
     const before = windows.get(name);
-    if (before === undefined || (raw.utilization ?? 0) > (before.utilization ?? 0)) windows.set(name, toReading(raw, name, signal.receivedAt));
+    if (before === undefined || (raw.utilization ?? 0) > (before.utilization ?? 0))
+      windows.set(name, toReading(raw, name, signal.receivedAt));
   };
   add(primary, nameOf(primary?.minutes ?? null, secondary?.minutes ?? null, '7d'));
   add(secondary, nameOf(secondary?.minutes ?? null, primary?.minutes ?? null, '5h'));
@@ -116,10 +118,15 @@ export function hasCodexWindows(headers: NormalHeaders): boolean {
 /** A minute, as for every provider. */
 const FRESH_MS: number = MINUTE_MS;
 
-function isSame(headers: NormalHeaders, names: CodexHeaders, { sample, now }: { readonly sample: UsageSample | undefined; readonly now: EpochMs }): boolean {
+function isSame(
+  headers: NormalHeaders,
+  names: CodexHeaders,
+  { sample, now }: { readonly sample: UsageSample | undefined; readonly now: EpochMs },
+): boolean {
   if (sample === undefined || now - sample.sampledAt >= FRESH_MS) return false;
   return (
-    isSameUtilization(readHeader(headers, names.used), sample.utilization, 2) && isSameSecond(readHeader(headers, names.resetAt), sample.resetAt)
+    isSameUtilization(readHeader(headers, names.used), sample.utilization, 2) &&
+    isSameSecond(readHeader(headers, names.resetAt), sample.resetAt)
   );
 }
 
@@ -130,7 +137,9 @@ function sampleOf(headers: NormalHeaders, names: CodexHeaders, { usage }: Accoun
 }
 
 /** Whether both windows are the snapshot's, and its samples younger than a minute. */
-export function isCodexUnchanged(headers: NormalHeaders, health: AccountHealth, now: EpochMs): boolean {
+export function isCodexUnchanged(headers: NormalHeaders, exchange: Exchange): boolean {
+  const { health } = exchange.account;
+  const now = exchange.receivedAt;
   if (!isSame(headers, PRIMARY, { sample: sampleOf(headers, PRIMARY, health), now })) return false;
   const minutes = readInteger(readHeader(headers, SECONDARY.minutes));
   return minutes === null || minutes === 0 || isSame(headers, SECONDARY, { sample: sampleOf(headers, SECONDARY, health), now });

@@ -54,7 +54,12 @@ export const openaiEvidence: readonly Rule[] = [
       kind: 'billing',
       scope: 'organization',
       exit: 'operator',
-      effect: { type: 'error', kind: 'billing', title: 'Payment required ({status}): ', missing: 'Payment required ({status}): insufficient balance or billing issue' },
+      effect: {
+        type: 'error',
+        kind: 'billing',
+        title: 'Payment required ({status}): ',
+        missing: 'Payment required ({status}): insufficient balance or billing issue',
+      },
       course: 'fail_over',
     },
   },
@@ -77,14 +82,26 @@ export const openaiEvidence: readonly Rule[] = [
     platform: openai,
     status: [429],
     when: { code: ['rate_limit_exceeded'] },
-    then: { kind: 'rate_limited', scope: 'model', exit: 'time', effect: { type: 'limit', on: 'model', kind: 'quota', until: 'stated' }, course: 'fail_over' },
+    then: {
+      kind: 'rate_limited',
+      scope: 'model',
+      exit: 'time',
+      effect: { type: 'limit', on: 'model', kind: 'quota', until: 'stated' },
+      course: 'fail_over',
+    },
   },
   {
     id: 'openai_rate_limit_exceeded_undated',
     platform: openai,
     status: [429],
     when: { code: ['rate_limit_exceeded'] },
-    then: { kind: 'rate_limited', scope: 'model', exit: 'time', effect: { type: 'limit', on: 'model', kind: 'quota', until: 'fallback' }, course: 'fail_over' },
+    then: {
+      kind: 'rate_limited',
+      scope: 'model',
+      exit: 'time',
+      effect: { type: 'limit', on: 'model', kind: 'quota', until: 'fallback' },
+      course: 'fail_over',
+    },
   },
   {
     id: 'openai_overloaded',
@@ -127,7 +144,13 @@ const apiKeyLimits: readonly Rule[] = (['stated', 'fallback'] as const).map((unt
   type: ['api_key'],
   status: [429],
   when: {},
-  then: { kind: 'rate_limited', scope: 'model', exit: 'time', effect: { type: 'limit', on: 'model', kind: 'quota', until }, course: 'fail_over' },
+  then: {
+    kind: 'rate_limited',
+    scope: 'model',
+    exit: 'time',
+    effect: { type: 'limit', on: 'model', kind: 'quota', until },
+    course: 'fail_over',
+  },
 }));
 
 /** What OpenAI's answers mean where nothing else decided. */
