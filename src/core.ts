@@ -34,6 +34,8 @@ export type {
   UpdateSessionWindow,
 } from './core/action.js';
 export { activeErrors } from './core/active-errors.js';
+// The question and the answer.
+export type { Phase, Purpose, TransportFailure } from './core/circumstances.js';
 // Helpers that gateways call by themselves.
 export { classifyForbidden } from './core/classify-forbidden.js';
 export { compactHealth } from './core/compact-health.js';
@@ -42,8 +44,7 @@ export { NOTHING_NEW } from './core/decide-success.js';
 export type { Decision, Disposition, EventCode, Exit, PolicyEvent, Scope, Verdict, VerdictKind } from './core/decision.js';
 export { type AccountInput, defineAccount } from './core/define-account.js';
 export { encodeCell } from './core/encode-cell.js';
-// The question and the answer.
-export type { Exchange, HeadersLike, TransportFailure, UpstreamResponse } from './core/exchange.js';
+export type { Exchange, HeadersLike, UpstreamResponse } from './core/exchange.js';
 export {
   type AccountError,
   type AccountHealth,

@@ -3,10 +3,13 @@ import type { Platform } from './core/account.js';
 import type { Provider } from './core/provider.js';
 import type { Rule } from './core/rule.js';
 import { anthropicDefaults, anthropicEvidence, anthropicProvider } from './providers/anthropic.js';
-import { edgeRules, operatorRules, sharedEvidence, statusDefaults, temporaryRules } from './providers/everyone.js';
+import { antigravityDefaults, antigravityProvider } from './providers/antigravity.js';
 import { noWindows } from './providers/generic.js';
-import { antigravityProvider, geminiProvider, googleDefaults, googleEvidence } from './providers/google.js';
+import { geminiProvider, googleEvidence } from './providers/google.js';
 import { openaiDefaults, openaiEvidence, openaiProvider } from './providers/openai.js';
+import { operatorRules, temporaryRules } from './providers/operator.js';
+import { edgeRules, sharedEvidence } from './providers/shared.js';
+import { statusDefaults } from './providers/status-defaults.js';
 
 /** The stages of the table, in order, each with its rules. `docs/rules.md` is generated from it. */
 export const RULE_STAGES: readonly { readonly title: string; readonly rules: readonly Rule[] }[] = [
@@ -17,7 +20,7 @@ export const RULE_STAGES: readonly { readonly title: string; readonly rules: rea
   },
   { title: "The account's temporary rules", rules: temporaryRules },
   { title: 'The edge', rules: edgeRules },
-  { title: 'What a provider means by a status', rules: [...anthropicDefaults, ...openaiDefaults, ...googleDefaults] },
+  { title: 'What a provider means by a status', rules: [...anthropicDefaults, ...openaiDefaults, ...antigravityDefaults] },
   { title: 'What a status means', rules: statusDefaults },
 ];
 

@@ -2,7 +2,8 @@
 import type { Platform } from './account.js';
 import { type Check, compileChecks, type Need, passes, phrasesOf } from './condition.js';
 import type { Provider } from './provider.js';
-import { ensureBody, ensureBodyLimits, ensureLimits, ensureWindows, type Reading } from './reading.js';
+import { ensureBody, ensureBodyLimits, ensureLimits, ensureWindows } from './read-on-demand.js';
+import type { Reading } from './reading.js';
 import type { Effect, PolicyRule, Rule, UntilSource } from './rule.js';
 import { statedEnd } from './until.js';
 

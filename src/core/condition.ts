@@ -1,6 +1,7 @@
 /** Conditions compiled to checks: cheap ones first, and none that reads more than it needs. */
 import { governingWindow } from './governing-window.js';
-import { ensureBody, ensureBodyLimits, ensureLimits, ensureTemporaryRule, ensureWindows, type Reading } from './reading.js';
+import { ensureBody, ensureBodyLimits, ensureLimits, ensureTemporaryRule, ensureWindows } from './read-on-demand.js';
+import type { Reading } from './reading.js';
 import type { Condition, Rule } from './rule.js';
 import type { Signal } from './signal.js';
 import { normalizeForMatch, prose } from './text.js';

@@ -1,5 +1,6 @@
 /** The question: one request that was sent for an account, and what came back. */
 import type { Account } from './account.js';
+import type { Phase, Purpose, TransportFailure } from './circumstances.js';
 import type { Decision } from './decision.js';
 import type { EpochMs } from './time.js';
 
@@ -15,9 +16,6 @@ export interface UpstreamResponse {
   readonly headers: HeadersLike;
   readonly body?: string | Uint8Array | object | null;
 }
-
-/** Why there was no answer. */
-export type TransportFailure = 'connect' | 'timeout' | 'reset' | 'empty_stream' | 'client_abort';
 
 /** One request, the account that sent it as it was when it was selected, and the outcome. */
 export interface Exchange {
@@ -40,7 +38,7 @@ export interface Exchange {
   /** From 1: how often this request was sent to this account. */
   readonly attempt?: number;
   /** How far the answer has come. Default `complete`. Recovery and clears only at `complete`; after the first byte to the client only `respond`. */
-  readonly phase?: 'complete' | 'headers' | 'first_event' | 'mid_stream';
+  readonly phase?: Phase;
   /** Default `request`. */
-  readonly purpose?: 'request' | 'connection_test' | 'probe' | 'usage';
+  readonly purpose?: Purpose;
 }

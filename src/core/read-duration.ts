@@ -179,6 +179,5 @@ export function readWordsDurationMs(text: string | null | undefined): number | n
     const found = milliseconds(sumOfWords(rest.slice(0, LONGEST_WAIT).toLowerCase(), 0, false));
     if (found !== null) return found;
   }
-  const whole = trimBlanks(text ?? '');
-  return whole.length <= LONGEST_WAIT ? milliseconds(sumOfWords(whole.toLowerCase(), 0, true)) : null;
+  return milliseconds(sumOfWords(trimBlanks(text ?? '').toLowerCase(), 0, true));
 }

@@ -1,7 +1,7 @@
 /** Rules as data: when an answer looks like this, it means that. */
 import type { AccountType, Platform } from './account.js';
+import type { Purpose, TransportFailure } from './circumstances.js';
 import type { Disposition, Exit, Scope, VerdictKind } from './decision.js';
-import type { Exchange, TransportFailure } from './exchange.js';
 import type { ErrorKind, HoldKind } from './health.js';
 import type { BodyKind, Signal } from './signal.js';
 
@@ -10,7 +10,7 @@ import type { BodyKind, Signal } from './signal.js';
  * Texts are compared without regard to case.
  */
 export interface Condition {
-  readonly purpose?: readonly NonNullable<Exchange['purpose']>[];
+  readonly purpose?: readonly Purpose[];
   readonly failure?: readonly TransportFailure[];
   readonly errorCodes?: readonly Signal['errorCodes'][];
   readonly poolMode?: boolean;

@@ -1,6 +1,6 @@
 /** The evidence: what was read of one answer, redacted and bounded, as plain data. */
 import type { AccountType, Platform } from './account.js';
-import type { Exchange, TransportFailure } from './exchange.js';
+import type { Phase, Purpose, TransportFailure } from './circumstances.js';
 import type { EpochMs } from './time.js';
 import type { VerificationLink } from './verification-link.js';
 
@@ -62,8 +62,8 @@ export interface Signal {
   readonly type: AccountType;
   /** The upstream's model name. */
   readonly model: string | null;
-  readonly purpose: NonNullable<Exchange['purpose']>;
-  readonly phase: NonNullable<Exchange['phase']>;
+  readonly purpose: Purpose;
+  readonly phase: Phase;
   readonly receivedAt: EpochMs;
   /** The upstream's Date header, where it was read and is within 24 hours of `receivedAt`; else null. */
   readonly date: EpochMs | null;

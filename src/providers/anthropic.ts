@@ -3,6 +3,7 @@ import type { AccountType } from '../core/account.js';
 import type { Provider } from '../core/provider.js';
 import type { Outcome, Rule } from '../core/rule.js';
 import { hasUnifiedWindows, isUnifiedUnchanged, readAnthropicRest, readUnifiedWindows } from './anthropic-limits.js';
+import { BLOCKED_EGRESS } from './outcomes.js';
 
 const anthropic = ['anthropic'] as const;
 const subscription: readonly AccountType[] = ['oauth', 'setup_token'];
@@ -86,7 +87,7 @@ export const anthropicEvidence: readonly Rule[] = [
     platform: anthropic,
     status: [403],
     when: { errorType: ['forbidden'] },
-    then: { kind: 'blocked_egress', scope: 'network', exit: 'none', effect: { type: 'none' }, course: 'fail_over' },
+    then: BLOCKED_EGRESS,
   },
   {
     id: 'anthropic_403_scope_requirement',

@@ -3,6 +3,7 @@ import type { Platform } from '../core/account.js';
 import type { Provider } from '../core/provider.js';
 import type { Outcome, Rule } from '../core/rule.js';
 import { noWindows } from './generic.js';
+import { BLOCKED_EGRESS, credentialRefused } from './outcomes.js';
 
 const google: readonly Platform[] = ['gemini', 'antigravity'];
 const antigravity: readonly Platform[] = ['antigravity'];
@@ -21,9 +22,9 @@ function modelRate(until: 'stated' | 'fallback'): Outcome {
 
 /** No capacity for the model, whoever asks: waited for, never held against the account. */
 const noCapacity: Outcome = { kind: 'overloaded', scope: 'model', exit: 'none', effect: { type: 'none' }, course: 'retry_capacity' };
-const blocked: Outcome = { kind: 'blocked_egress', scope: 'network', exit: 'none', effect: { type: 'none' }, course: 'fail_over' };
 
-const verification: Outcome = {
+/** The owner has to verify the account. */
+export const VERIFICATION: Outcome = {
   kind: 'verification_required',
   scope: 'account',
   exit: 'operator',
@@ -37,7 +38,8 @@ const verification: Outcome = {
   course: 'fail_over',
 };
 
-const violation: Outcome = {
+/** The upstream closed the account. */
+export const VIOLATION: Outcome = {
   kind: 'violation',
   scope: 'account',
   exit: 'operator',
@@ -138,25 +140,14 @@ export const googleEvidence: readonly Rule[] = [
     platform: google,
     status: [400],
     when: { errorType: ['FAILED_PRECONDITION'], phrases: ['user location is not supported'] },
-    then: blocked,
+    then: BLOCKED_EGRESS,
   },
   {
     id: 'google_api_key_invalid',
     platform: google,
     status: [400],
     when: { reason: ['API_KEY_INVALID'] },
-    then: {
-      kind: 'unauthenticated',
-      scope: 'credential',
-      exit: 'operator',
-      effect: {
-        type: 'error',
-        kind: 'credential',
-        title: 'Authentication failed (400): ',
-        missing: 'Authentication failed (400): API key not valid',
-      },
-      course: 'fail_over',
-    },
+    then: credentialRefused('Authentication failed (400): ', 'Authentication failed (400): API key not valid'),
   },
   {
     id: 'google_invalid_project',
@@ -196,76 +187,23 @@ export const googleEvidence: readonly Rule[] = [
     platform: google,
     status: [403],
     when: { reason: ['VALIDATION_REQUIRED'] },
-    then: verification,
+    then: VERIFICATION,
   },
   {
     id: 'google_tos_violation',
     platform: google,
     status: [403],
     when: { reason: ['TOS_VIOLATION'] },
-    then: violation,
+    then: VIOLATION,
   },
   {
     id: 'google_consumer_suspended',
     platform: google,
     status: [403],
     when: { reason: ['CONSUMER_SUSPENDED'] },
-    then: violation,
-  },
-];
-
-/** What Google's answers mean where nothing else decided. */
-export const googleDefaults: readonly Rule[] = [
-  {
-    id: 'antigravity_403_validation',
-    platform: antigravity,
-    status: [403],
-    when: { forbidden: ['validation'] },
-    then: verification,
-  },
-  {
-    id: 'antigravity_403_violation',
-    platform: antigravity,
-    status: [403],
-    when: { forbidden: ['violation'] },
-    then: violation,
-  },
-  {
-    id: 'antigravity_401',
-    platform: antigravity,
-    type: ['oauth'],
-    status: [401],
-    when: {},
-    then: {
-      kind: 'unauthenticated',
-      scope: 'credential',
-      exit: 'operator',
-      effect: {
-        type: 'error',
-        kind: 'credential',
-        title: 'Authentication failed (401): ',
-        missing: 'Authentication failed (401): invalid or expired credentials',
-        invalidate: true,
-      },
-      course: 'fail_over',
-    },
-  },
-  {
-    id: 'antigravity_empty_stream',
-    platform: antigravity,
-    status: [0],
-    when: { failure: ['empty_stream'] },
-    then: {
-      kind: 'transport',
-      scope: 'account',
-      exit: 'time',
-      effect: { type: 'pause', minutes: 1, title: '', missing: 'empty stream' },
-      course: 'fail_over',
-    },
+    then: VIOLATION,
   },
 ];
 
 /** Gemini's headers speak of no windows. */
 export const geminiProvider: Provider = { ...noWindows, platform: 'gemini' };
-/** Antigravity's headers speak of no windows. */
-export const antigravityProvider: Provider = { ...noWindows, platform: 'antigravity' };

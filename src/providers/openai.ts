@@ -2,6 +2,7 @@
 import type { Provider } from '../core/provider.js';
 import type { Outcome, Rule } from '../core/rule.js';
 import { CODEX_WINDOWS, hasCodexWindows, isCodexUnchanged, readCodexWindows, readOpenaiRest } from './openai-limits.js';
+import { BLOCKED_EGRESS, credentialRefused } from './outcomes.js';
 
 const openai = ['openai'] as const;
 
@@ -23,16 +24,6 @@ const planSpent: Outcome = {
   effect: { type: 'limit', on: 'account', kind: 'quota', until: 'windows' },
   course: 'fail_over',
 };
-
-function credentialError(title: string, missing: string): Outcome {
-  return {
-    kind: 'unauthenticated',
-    scope: 'credential',
-    exit: 'operator',
-    effect: { type: 'error', kind: 'credential', title, missing },
-    course: 'fail_over',
-  };
-}
 
 const codexWindows: readonly Rule[] = [...CODEX_WINDOWS].reverse().map(({ name }) => ({
   id: `openai_${name}_window_exhausted`,
@@ -115,7 +106,7 @@ export const openaiEvidence: readonly Rule[] = [
     platform: openai,
     status: [403],
     when: { code: ['unsupported_country_region_territory'] },
-    then: { kind: 'blocked_egress', scope: 'network', exit: 'none', effect: { type: 'none' }, course: 'fail_over' },
+    then: BLOCKED_EGRESS,
   },
   {
     id: 'openai_workspace_deactivated',
@@ -168,14 +159,14 @@ export const openaiDefaults: readonly Rule[] = [
     platform: openai,
     status: [401],
     when: { code: ['token_invalidated', 'token_revoked'] },
-    then: credentialError('Token revoked (401): ', 'Token revoked (401): account authentication permanently revoked'),
+    then: credentialRefused('Token revoked (401): ', 'Token revoked (401): account authentication permanently revoked'),
   },
   {
     id: 'openai_detail_unauthorized',
     platform: openai,
     status: [401],
     when: { detail: ['Unauthorized'] },
-    then: credentialError('Unauthorized (401): ', 'Unauthorized (401): account authentication failed permanently'),
+    then: credentialRefused('Unauthorized (401): ', 'Unauthorized (401): account authentication failed permanently'),
   },
   {
     id: 'openai_account_deactivated',

@@ -69,7 +69,7 @@ function viewSession(account: Account, sample: UsageSample | undefined, now: Epo
     return viewWindow(SESSION, { utilization: sample.utilization, resetAt: sample.resetAt ?? session?.end ?? null }, now);
   }
   if (session === null) return viewWindow(SESSION, { utilization: 0, resetAt: sample?.resetAt ?? null }, now);
-  return viewWindow(SESSION, { utilization: USED_BY_STATUS.get(session.status) ?? 0, resetAt: session.end }, now);
+  return viewWindow(SESSION, { utilization: USED_BY_STATUS.get(session.status ?? '') ?? 0, resetAt: session.end }, now);
 }
 
 /** The newest sample of each window, of the account's own and the quota endpoint's. */

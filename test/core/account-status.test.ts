@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type AccountStatus, accountStatus } from '../../src/core/account-status.js';
 import type { AccountSettings } from '../../src/core/account.js';
+import { type AccountStatus, accountStatus } from '../../src/core/account-status.js';
 import type { AccountHealth } from '../../src/core/health.js';
 import { account, accountError, hold, NOW, policyOf, sample } from '../support/accounts.js';
 

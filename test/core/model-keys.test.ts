@@ -58,7 +58,7 @@ describe('modelLimits', () => {
     expect([...modelLimits(limited, model).keys()]).toEqual(keys);
   });
 
-  it("a model that does not exist says nothing of the family whose key is its name", () => {
+  it('a model that does not exist says nothing of the family whose key is its name', () => {
     expect([...modelLimits(limited, 'claude-sonnet-4-5').keys()]).toEqual([]);
     expect([...modelLimits(limited, 'claude-sonnet').keys()]).toEqual(['claude-sonnet']);
   });

@@ -13,7 +13,11 @@ describe('nextEligibleAt', () => {
     ['the first that will', [limited(NOW + 9), limited(NOW + 5), limited(NOW + 7)], NOW + 5],
     ['only a person can help', [off, off], null],
     ['a person for one, time for the other', [off, limited(NOW + 5)], NOW + 5],
-    ['a subscription that ends while it waits', [account({ settings: { expiresAt: NOW + 4 }, health: { rateLimit: hold(NOW + 5) } })], null],
+    [
+      'a subscription that ends while it waits',
+      [account({ settings: { expiresAt: NOW + 4 }, health: { rateLimit: hold(NOW + 5) } })],
+      null,
+    ],
   ])('%s', (_, accounts, expected) => {
     expect(nextEligibleAt(accounts, { model: null, now: NOW })).toBe(expected);
   });

@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { type Blocker, schedulability } from '../../src/core/schedulability.js';
 import { HOUR_MS } from '../../src/core/time.js';
-import { account, accountError, type AccountFacts, hold, NOW, policyOf, sample } from '../support/accounts.js';
+import { type AccountFacts, account, accountError, hold, NOW, policyOf, sample } from '../support/accounts.js';
 
 const IN_1H = NOW + HOUR_MS;
 const IN_2H = NOW + 2 * HOUR_MS;
 
-const limits = (...entries: readonly (readonly [string, ReturnType<typeof hold>])[]): AccountFacts => ({ health: { modelRateLimits: new Map(entries) } });
+const limits = (...entries: readonly (readonly [string, ReturnType<typeof hold>])[]): AccountFacts => ({
+  health: { modelRateLimits: new Map(entries) },
+});
 const spent = (until: number = IN_2H): ReturnType<typeof hold> => hold(until, { kind: 'quota' });
-const overages = (facts: AccountFacts, platform: string = 'antigravity'): AccountFacts => ({ ...facts, platform, settings: { allowOverages: true } });
+const overages = (facts: AccountFacts, platform: string = 'antigravity'): AccountFacts => ({
+  ...facts,
+  platform,
+  settings: { allowOverages: true },
+});
 
 interface Row {
   readonly title: string;
@@ -21,15 +27,27 @@ interface Row {
 const OWN: readonly Row[] = [
   { title: 'a healthy account', facts: {}, expected: 'quota' },
   { title: 'switched off', facts: { settings: { enabled: false } }, expected: [['settings.enabled', null, null, 'operator']] },
-  { title: 'its subscription has ended', facts: { settings: { expiresAt: NOW } }, expected: [['settings.expiresAt', null, null, 'operator']] },
+  {
+    title: 'its subscription has ended',
+    facts: { settings: { expiresAt: NOW } },
+    expected: [['settings.expiresAt', null, null, 'operator']],
+  },
   { title: 'its subscription ends in a moment', facts: { settings: { expiresAt: NOW + 1 } }, expected: 'quota' },
-  { title: 'its subscription has ended, and it does not pause', facts: { settings: { expiresAt: NOW, pauseOnExpiry: false } }, expected: 'quota' },
+  {
+    title: 'its subscription has ended, and it does not pause',
+    facts: { settings: { expiresAt: NOW, pauseOnExpiry: false } },
+    expected: 'quota',
+  },
   {
     title: 'an error',
     facts: { health: { errors: new Map([['billing', accountError()]]) } },
     expected: [['errors', 'billing', null, 'operator']],
   },
-  { title: 'a cleared error', facts: { health: { errors: new Map([['billing', accountError({ at: 0, rule: 'cleared' })]]) } }, expected: 'quota' },
+  {
+    title: 'a cleared error',
+    facts: { health: { errors: new Map([['billing', accountError({ at: 0, rule: 'cleared' })]]) } },
+    expected: 'quota',
+  },
   {
     title: 'an error about this credential revision',
     facts: {
@@ -48,7 +66,11 @@ const OWN: readonly Row[] = [
   },
   { title: 'rate limited', facts: { health: { rateLimit: hold(IN_1H) } }, expected: [['rateLimit', null, IN_1H, 'time']] },
   { title: 'rate limited until now', facts: { health: { rateLimit: hold(NOW) } }, expected: 'quota' },
-  { title: 'rate limited for a millisecond', facts: { health: { rateLimit: hold(NOW + 1) } }, expected: [['rateLimit', null, NOW + 1, 'time']] },
+  {
+    title: 'rate limited for a millisecond',
+    facts: { health: { rateLimit: hold(NOW + 1) } },
+    expected: [['rateLimit', null, NOW + 1, 'time']],
+  },
   { title: 'overloaded', facts: { health: { overload: hold(IN_1H) } }, expected: [['overload', null, IN_1H, 'time']] },
   { title: 'overloaded until now', facts: { health: { overload: hold(NOW) } }, expected: 'quota' },
   { title: 'held for a while', facts: { health: { temporary: hold(IN_1H) } }, expected: [['temporary', null, IN_1H, 'time']] },
@@ -60,17 +82,26 @@ const OWN: readonly Row[] = [
   },
   {
     title: 'its credential was refused and cannot be refreshed',
-    facts: { credential: { revision: 0, expiresAt: null, refreshable: false }, health: { authentication: hold(IN_1H, { credentialRevision: 0 }) } },
+    facts: {
+      credential: { revision: 0, expiresAt: null, refreshable: false },
+      health: { authentication: hold(IN_1H, { credentialRevision: 0 }) },
+    },
     expected: [['authentication', null, IN_1H, 'time']],
   },
   {
     title: 'an earlier credential was refused',
-    facts: { credential: { revision: 1, expiresAt: null, refreshable: true }, health: { authentication: hold(IN_1H, { credentialRevision: 0 }) } },
+    facts: {
+      credential: { revision: 1, expiresAt: null, refreshable: true },
+      health: { authentication: hold(IN_1H, { credentialRevision: 0 }) },
+    },
     expected: 'quota',
   },
   {
     title: 'a later credential than we know was refused',
-    facts: { credential: { revision: 1, expiresAt: null, refreshable: true }, health: { authentication: hold(IN_1H, { credentialRevision: 2 }) } },
+    facts: {
+      credential: { revision: 1, expiresAt: null, refreshable: true },
+      health: { authentication: hold(IN_1H, { credentialRevision: 2 }) },
+    },
     expected: [['authentication', null, IN_1H, 'refresh']],
   },
   {
@@ -111,7 +142,12 @@ const MODELS: readonly Row[] = [
       ['modelRateLimits', 'claude-opus', IN_1H, 'time'],
     ],
   },
-  { title: 'fable', facts: limits(['claude-fable-5', spent()]), model: 'claude-fable-5-20260101', expected: [['modelRateLimits', 'claude-fable-5', IN_2H, 'time']] },
+  {
+    title: 'fable',
+    facts: limits(['claude-fable-5', spent()]),
+    model: 'claude-fable-5-20260101',
+    expected: [['modelRateLimits', 'claude-fable-5', IN_2H, 'time']],
+  },
   { title: 'fable is limited, opus is not', facts: limits(['claude-fable-5', spent()]), model: 'claude-opus-4-6', expected: 'quota' },
   {
     title: 'all gemini models of antigravity',
@@ -126,7 +162,12 @@ const MODELS: readonly Row[] = [
     expected: [['modelRateLimits', 'openai:image_generation', IN_2H, 'time']],
   },
   { title: 'a model called like a member of every object', facts: limits(['m', spent()]), model: 'constructor', expected: 'quota' },
-  { title: '__proto__ is limited', facts: limits(['__proto__', spent()]), model: '__proto__', expected: [['modelRateLimits', '__proto__', IN_2H, 'time']] },
+  {
+    title: '__proto__ is limited',
+    facts: limits(['__proto__', spent()]),
+    model: '__proto__',
+    expected: [['modelRateLimits', '__proto__', IN_2H, 'time']],
+  },
 ];
 
 const credits = (until: number): readonly ['AICredits', ReturnType<typeof hold>] => ['AICredits', hold(until, { kind: 'credits' })];
@@ -169,7 +210,11 @@ const CREDITS: readonly Row[] = [
   })),
   {
     title: "credits do not pass the account's rate limit",
-    facts: { platform: 'antigravity', settings: { allowOverages: true }, health: { rateLimit: spent(), modelRateLimits: new Map([['m', spent()]]) } },
+    facts: {
+      platform: 'antigravity',
+      settings: { allowOverages: true },
+      health: { rateLimit: spent(), modelRateLimits: new Map([['m', spent()]]) },
+    },
     model: 'm',
     expected: [['rateLimit', null, IN_2H, 'time']],
   },
@@ -181,12 +226,24 @@ const CREDITS: readonly Row[] = [
   },
 ];
 
-const shadowOf = (facts: AccountFacts, own: AccountFacts = {}): AccountFacts => ({ ...own, id: 'shadow', parent: account({ ...facts, id: 'parent' }) });
+const shadowOf = (facts: AccountFacts, own: AccountFacts = {}): AccountFacts => ({
+  ...own,
+  id: 'shadow',
+  parent: account({ ...facts, id: 'parent' }),
+});
 
 const SHADOWS: readonly Row[] = [
   { title: 'a healthy parent', facts: shadowOf({}), expected: 'quota' },
-  { title: 'the parent is switched off', facts: shadowOf({ settings: { enabled: false } }), expected: [['settings.enabled', null, null, 'operator']] },
-  { title: "the parent's subscription has ended", facts: shadowOf({ settings: { expiresAt: NOW } }), expected: [['settings.expiresAt', null, null, 'operator']] },
+  {
+    title: 'the parent is switched off',
+    facts: shadowOf({ settings: { enabled: false } }),
+    expected: [['settings.enabled', null, null, 'operator']],
+  },
+  {
+    title: "the parent's subscription has ended",
+    facts: shadowOf({ settings: { expiresAt: NOW } }),
+    expected: [['settings.expiresAt', null, null, 'operator']],
+  },
   {
     title: 'the parent has an error',
     facts: shadowOf({ health: { errors: new Map([['violation', accountError()]]) } }),
@@ -205,7 +262,11 @@ const SHADOWS: readonly Row[] = [
     }),
     expected: 'quota',
   },
-  { title: 'the parent is held for a while', facts: shadowOf({ health: { temporary: hold(IN_1H) } }), expected: [['temporary', null, IN_1H, 'time']] },
+  {
+    title: 'the parent is held for a while',
+    facts: shadowOf({ health: { temporary: hold(IN_1H) } }),
+    expected: [['temporary', null, IN_1H, 'time']],
+  },
   { title: "the parent's rate limit does not matter", facts: shadowOf({ health: { rateLimit: hold(IN_1H) } }), expected: 'quota' },
   { title: "the parent's overload does not matter", facts: shadowOf({ health: { overload: hold(IN_1H) } }), expected: 'quota' },
   { title: "the parent's model limits do not matter", facts: shadowOf(limits(['m', spent()])), model: 'm', expected: 'quota' },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../src/core/policy.js';
 import { SAMPLE_LIFETIME_MS, thresholdMessage, thresholdOf, thresholdPauses } from '../../src/core/scheduling-threshold.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/time.js';
-import { account, type AccountFacts, NOW, sample } from '../support/accounts.js';
+import { type AccountFacts, account, NOW, sample } from '../support/accounts.js';
 
 const settingsOf = (percents: Readonly<Record<string, number>>) => ({ ...DEFAULT_SETTINGS, schedulingThresholdPercent: percents });
 const AT_95 = settingsOf({ openai: 95, anthropic: 95, gemini: 95, antigravity: 95, other: 95 });
@@ -32,7 +32,9 @@ describe('thresholdOf', () => {
 
 type Row = readonly [title: string, facts: AccountFacts, pauses: readonly (readonly [window: string, until: number])[]];
 
-const usage = (entries: Readonly<Record<string, ReturnType<typeof sample>>>): AccountFacts => ({ health: { usage: new Map(Object.entries(entries)) } });
+const usage = (entries: Readonly<Record<string, ReturnType<typeof sample>>>): AccountFacts => ({
+  health: { usage: new Map(Object.entries(entries)) },
+});
 const IN_1H = NOW + HOUR_MS;
 const STALE = NOW - MINUTE_MS + SAMPLE_LIFETIME_MS;
 
@@ -91,7 +93,15 @@ describe('thresholdPauses', () => {
   it('says what it is about', () => {
     const paused = account(usage({ '7d_oi': sample(0.9712, IN_1H) }));
     expect(thresholdPauses(paused, NOW, AT_95)).toEqual([
-      { platform: 'anthropic', window: '7d_oi', scope: 'claude-fable-5', usedPercent: 97.12, thresholdPercent: 95, resetAt: IN_1H, until: IN_1H },
+      {
+        platform: 'anthropic',
+        window: '7d_oi',
+        scope: 'claude-fable-5',
+        usedPercent: 97.12,
+        thresholdPercent: 95,
+        resetAt: IN_1H,
+        until: IN_1H,
+      },
     ]);
   });
 });

@@ -3,7 +3,7 @@ import type { ErrorKind } from '../../src/core/health.js';
 import { HOUR_MS } from '../../src/core/time.js';
 import type { UsageInfo } from '../../src/core/usage-info.js';
 import { type BadgeKind, describeAccount } from '../../src/view/describe-account.js';
-import { account, accountError, type AccountFacts, hold, NOW, policyOf, sample } from '../support/accounts.js';
+import { type AccountFacts, account, accountError, hold, NOW, policyOf, sample } from '../support/accounts.js';
 import { usageInfo } from '../support/usage-info.js';
 
 const IN_1H = NOW + HOUR_MS;
@@ -18,7 +18,9 @@ function badges(facts: AccountFacts, usage: UsageInfo | null = null, now: number
 }
 
 const withError = (kind: ErrorKind): AccountFacts => ({ health: { errors: new Map([[kind, accountError({ message: 'why' })]]) } });
-const limits = (...entries: readonly (readonly [string, ReturnType<typeof hold>])[]): AccountFacts => ({ health: { modelRateLimits: new Map(entries) } });
+const limits = (...entries: readonly (readonly [string, ReturnType<typeof hold>])[]): AccountFacts => ({
+  health: { modelRateLimits: new Map(entries) },
+});
 const overages = (facts: AccountFacts): AccountFacts => ({ ...facts, platform: 'antigravity', settings: { allowOverages: true } });
 
 describe('badges of what blocks the account', () => {
@@ -65,7 +67,11 @@ describe('badges of what blocks the account', () => {
   });
 
   it('say why', () => {
-    const health = { temporary: hold(IN_1H), rateLimit: hold(IN_1H, { detail: 'used up' }), errors: new Map([['billing', accountError({ message: 'pay' })]] as const) };
+    const health = {
+      temporary: hold(IN_1H),
+      rateLimit: hold(IN_1H, { detail: 'used up' }),
+      errors: new Map([['billing', accountError({ message: 'pay' })]] as const),
+    };
     const view = describeAccount(account({ health }), { now: NOW });
     expect(view.badges.map(({ detail }) => detail)).toEqual(['pay', 'used up', 'temporary scheduling block reason unavailable']);
   });
@@ -93,9 +99,21 @@ describe('badges of models and credits (behaviour 5.8)', () => {
         ['rate_limited', 'amber', 'Rate limited: m', IN_1H],
       ],
     ],
-    ['credits are back', overages(limits(['m', hold(IN_1H)], ['AICredits', hold(NOW, { kind: 'credits' })])), [['credits_active', 'yellow', '\u26a1 m', IN_1H]]],
-    ['no credits elsewhere', { ...limits(['m', hold(IN_1H)]), settings: { allowOverages: true } }, [['rate_limited', 'amber', 'Rate limited: m', IN_1H]]],
-    ['credits help against no other limit', overages(limits(['m', hold(IN_1H, { kind: 'unavailable' })])), [['unavailable', 'gray', 'Unavailable: m', IN_1H]]],
+    [
+      'credits are back',
+      overages(limits(['m', hold(IN_1H)], ['AICredits', hold(NOW, { kind: 'credits' })])),
+      [['credits_active', 'yellow', '\u26a1 m', IN_1H]],
+    ],
+    [
+      'no credits elsewhere',
+      { ...limits(['m', hold(IN_1H)]), settings: { allowOverages: true } },
+      [['rate_limited', 'amber', 'Rate limited: m', IN_1H]],
+    ],
+    [
+      'credits help against no other limit',
+      overages(limits(['m', hold(IN_1H, { kind: 'unavailable' })])),
+      [['unavailable', 'gray', 'Unavailable: m', IN_1H]],
+    ],
     ['an overloaded model', limits(['m', hold(IN_1H, { kind: 'overload' })]), [['overloaded', 'amber', 'Overloaded: m', IN_1H]]],
     ['a paused model', limits(['m', hold(IN_1H, { kind: 'temporary' })]), [['temp_unschedulable', 'amber', 'Paused: m', IN_1H]]],
     [
@@ -152,7 +170,11 @@ describe('badges of a usage answer (behaviour 6.6)', () => {
     ['forbidden before sign-in', { ...forbidden('forbidden'), needsReauth: true }, [['forbidden', 'gray', 'Forbidden', null]]],
     ['rate limited', usageInfo({ errorCode: 'rate_limited' }), [['usage_error', 'amber', 'Usage rate limited', null]]],
     ['no connection', usageInfo({ errorCode: 'network_error' }), [['usage_error', 'amber', 'Usage error', null]]],
-    ['not authenticated, no sign-in asked for', usageInfo({ errorCode: 'unauthenticated' }), [['usage_error', 'amber', 'Usage error', null]]],
+    [
+      'not authenticated, no sign-in asked for',
+      usageInfo({ errorCode: 'unauthenticated' }),
+      [['usage_error', 'amber', 'Usage error', null]],
+    ],
   ])('%s', (_, usage, expected) => {
     expect(badges({ platform: 'antigravity' }, usage)).toEqual(expected);
   });
@@ -191,7 +213,9 @@ describe('describeAccount', () => {
   });
 
   it('describes one that waits', () => {
-    const view = describeAccount(account({ health: { rateLimit: hold(IN_1H), usage: new Map([['7d', sample(1.02, IN_1H)]]) } }), { now: NOW });
+    const view = describeAccount(account({ health: { rateLimit: hold(IN_1H), usage: new Map([['7d', sample(1.02, IN_1H)]]) } }), {
+      now: NOW,
+    });
     expect(view).toMatchObject({ status: 'rate_limited', until: IN_1H });
     expect(view.blockers.map(({ cell }) => cell)).toEqual(['rateLimit']);
     expect(view.windows.map(({ name, percentText, countdown, tone }) => [name, percentText, countdown, tone])).toEqual([

@@ -31,7 +31,13 @@ describe('viewWindow', () => {
     [Number.NaN, '0%', 0, 'green'],
     [null, '0%', 0, 'green'],
   ])('%s used: %s, bar %s, %s', (utilization, percentText, bar, tone) => {
-    expect(viewWindow('7d', { utilization, resetAt: IN_2H }, NOW)).toMatchObject({ percentText, bar, tone, countdown: '2h 0m', resetAt: IN_2H });
+    expect(viewWindow('7d', { utilization, resetAt: IN_2H }, NOW)).toMatchObject({
+      percentText,
+      bar,
+      tone,
+      countdown: '2h 0m',
+      resetAt: IN_2H,
+    });
   });
 
   it.each([NOW, NOW - DAY_MS])('a window that is over shows nothing of its old use', (resetAt) => {
@@ -63,7 +69,8 @@ describe("the session window of a setup token's account (behaviour 3.2)", () => 
 });
 
 describe('describeWindows', () => {
-  const usageOf = (...windows: readonly (readonly [string, ReturnType<typeof sample>])[]): UsageInfo => usageInfo({ windows: new Map(windows) });
+  const usageOf = (...windows: readonly (readonly [string, ReturnType<typeof sample>])[]): UsageInfo =>
+    usageInfo({ windows: new Map(windows) });
 
   it('gives known windows in their order, then the others by name', () => {
     const names = ['z', '7d_oi', 'b', '30d', '7d', '5h', '7d_sonnet', '7d_opus'];
