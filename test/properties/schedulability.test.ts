@@ -97,8 +97,19 @@ const plain: fc.Arbitrary<Account> = fc
   })
   .map((facts) => account(facts));
 
+/** An account that spends credits, with spent quotas only. */
+const spending: fc.Arbitrary<Account> = fc
+  .record({ one: plain, spent: mapOf(fc.constantFrom<string[]>(...KEYS), holdArbitrary, 6) })
+  .map(({ one, spent }) => ({
+    ...one,
+    platform: 'antigravity',
+    settings: { ...one.settings, allowOverages: true },
+    health: { ...one.health, modelRateLimits: new Map([...spent].map(([key, hold]) => [key, { ...hold, kind: 'quota' }])) },
+  }));
+
 const accountArbitrary: fc.Arbitrary<Account> = fc.oneof(
   { weight: 4, arbitrary: plain },
+  { weight: 1, arbitrary: spending },
   { weight: 1, arbitrary: fc.tuple(plain, plain).map(([shadow, parent]) => ({ ...shadow, id: 'shadow', parent })) },
 );
 const model: fc.Arbitrary<string | null> = fc.constantFrom(null, ...MODELS);
@@ -178,7 +189,7 @@ describe('schedulability', () => {
 
   it('until is exact: blocked a millisecond before, free at it', () => {
     const cells = ['rateLimit', 'overload', 'temporary', 'authentication', 'modelRateLimits', 'usage'];
-    const { note, check } = reached(...cells, 'needs a person', 'shadow', 'free');
+    const { note, check } = reached(...cells, 'needs a person', 'shadow', 'free', 'credits come back');
     fc.assert(
       fc.property(accountArbitrary, model, instant, (one, name, now) => {
         const answer = schedulability(one, { model: name, now }, POLICY);
@@ -194,7 +205,9 @@ describe('schedulability', () => {
         expect(until).toBeGreaterThan(now);
         expect(until).toBe(Math.max(...answer.blockers.map((blocker) => blocker.until ?? Number.NaN)));
         expect(schedulability(one, { model: name, now: until - 1 }, POLICY).schedulable).toBe(false);
-        expect(schedulability(one, { model: name, now: until }, POLICY).schedulable).toBe(true);
+        const then = schedulability(one, { model: name, now: until }, POLICY);
+        expect(then.schedulable).toBe(true);
+        if (then.schedulable && then.via === 'credits') note('credits come back');
         for (const blocker of answer.blockers) if (blocker.until === until) note(blocker.cell);
         if (one.parent !== null) note('shadow');
       }),
