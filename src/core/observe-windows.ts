@@ -2,7 +2,8 @@
 import type { Account } from './account.js';
 import type { Action, UpdateSessionWindow } from './action.js';
 import { observedAt } from './clock-skew.js';
-import type { AccountHealth, UsageSample } from './health.js';
+import type { UsageSample } from './health.js';
+import { currentSessionWindow } from './session-window.js';
 import type { LimitFacts, Signal } from './signal.js';
 import { isIdentifier } from './text.js';
 import { type EpochMs, HOUR_MS, SESSION_WINDOW_MS } from './time.js';
@@ -11,14 +12,6 @@ import { type EpochMs, HOUR_MS, SESSION_WINDOW_MS } from './time.js';
 const RESET_WITH_SESSION: readonly string[] = ['5h', '7d', '7d_oi'];
 /** Statuses under which a window may be guessed where the header is missing. */
 const HEALTHY: readonly string[] = ['allowed', 'allowed_warning'];
-
-/** The end of the session window that the account shows, if it still runs; an observed one hides a guessed one. */
-function runningEnd({ sessionWindow }: AccountHealth, now: EpochMs): EpochMs | null {
-  const { header, predicted } = sessionWindow;
-  if (header !== null && now <= header.end) return header.end;
-  const end = predicted === null ? 0 : predicted.start + SESSION_WINDOW_MS;
-  return now <= end ? end : null;
-}
 
 type Window = UpdateSessionWindow['window'];
 
@@ -51,7 +44,7 @@ export function observeWindows(signal: Signal, account: Account, status: string 
   const { limits, receivedAt } = signal;
   if (limits === null || account.parent !== null) return [];
   const at = observedAt(signal);
-  const shown = runningEnd(account.health, receivedAt);
+  const shown = currentSessionWindow(account.health, receivedAt)?.end ?? null;
   const hasStatus = status !== null && isIdentifier(status);
   const window = hasStatus ? windowOf(limits, status, shown, receivedAt) : null;
   const samples = samplesOf(limits, at, shown === null && window?.source === 'header');

@@ -49,10 +49,10 @@ interface Patterns {
   readonly longest: number;
 }
 
-/** The hash of the 6 characters up to `index`, out of that of the 6 before. */
+/** The hash of the 6 characters up to `index`, out of that of the 6 before; ahead of the text there is nothing (`Math.imul` takes NaN as 0). */
 function roll(hash: number, text: string, index: number): number {
-  const entering = (Math.imul(hash, BASE) + text.charCodeAt(index)) | 0;
-  return index < SHORTEST_SECRET ? entering : (entering - Math.imul(text.charCodeAt(index - SHORTEST_SECRET), BASE_TO_WIDTH)) | 0;
+  const leaving = Math.imul(text.charCodeAt(index - SHORTEST_SECRET), BASE_TO_WIDTH);
+  return (Math.imul(hash, BASE) + text.charCodeAt(index) - leaving) | 0;
 }
 
 function indexBy(forms: readonly string[], part: (form: string) => string): Index {

@@ -3,8 +3,8 @@ import type { UsageSample } from './health.js';
 import type { EpochMs } from './time.js';
 
 /** Whether the window that a sample speaks of is over. One whose end is not known never is. Total, pure. */
-export function isWindowOver(sample: UsageSample, now: EpochMs): boolean {
-  return sample.resetAt !== null && now >= sample.resetAt;
+export function isWindowOver({ resetAt }: Pick<UsageSample, 'resetAt'>, now: EpochMs): boolean {
+  return resetAt !== null && now >= resetAt;
 }
 
 /**
@@ -13,7 +13,7 @@ export function isWindowOver(sample: UsageSample, now: EpochMs): boolean {
  *
  * @example usageNow({ utilization: 0.9, resetAt: 2_000, sampledAt: 0 }, 2_000) // 0
  */
-export function usageNow(sample: UsageSample, now: EpochMs): number | null {
+export function usageNow(sample: Pick<UsageSample, 'utilization' | 'resetAt'>, now: EpochMs): number | null {
   return isWindowOver(sample, now) ? 0 : sample.utilization;
 }
 

@@ -83,7 +83,7 @@ export interface Engine {
   /** Decides at once; the writes follow. */
   observe(exchange: Exchange): Observed;
   /** Carries actions out, such as those of a retry that is not made. Never rejects. */
-  apply(actions: Iterable<Action>): Promise<Saved>;
+  apply(actions: readonly Action[]): Promise<Saved>;
   /** Lifts what holds an account: for an operator, or after a passed connection test. Never rejects. */
   recover(account: Account, options?: { readonly model?: string }): Promise<Saved>;
   /** Writes all that is waiting, also what had failed, and then waits for nothing any more. Never rejects; afterwards the engine still works, and gathers no samples. */

@@ -44,20 +44,20 @@ const USED_BY_STATUS: ReadonlyMap<string, number> = new Map([
   ['allowed_warning', 0.8],
 ]);
 
-/** A window as a bar. `resetAt` in the past: nothing is used of it any more. Total, pure. */
-export function viewWindow(name: string, { utilization, resetAt }: Pick<UsageSample, 'utilization' | 'resetAt'>, now: EpochMs): WindowView {
-  const isOver = resetAt !== null && now >= resetAt;
-  const used = isOver || utilization === null || !(utilization > 0) ? 0 : utilization;
-  const percent = toPercent(used);
+/** A window as a bar; once it is over, nothing is used of it any more. Total, pure. */
+export function viewWindow(name: string, sample: Pick<UsageSample, 'utilization' | 'resetAt'>, now: EpochMs): WindowView {
+  const known = usageNow(sample, now) ?? 0;
+  const utilization = known > 0 ? known : 0;
+  const percent = toPercent(utilization);
   const rounded = Math.round(percent);
   return {
     name,
-    utilization: used,
+    utilization,
     percentText: rounded > MAX_PERCENT ? `>${MAX_PERCENT}%` : `${rounded}%`,
     bar: Math.min(percent, 100),
     tone: TONES.find(([from]) => percent >= from)?.[1] ?? 'green',
-    resetAt: isOver ? null : resetAt,
-    countdown: formatCountdown(resetAt, used, now),
+    resetAt: isWindowOver(sample, now) ? null : sample.resetAt,
+    countdown: formatCountdown(sample.resetAt, utilization, now),
   };
 }
 

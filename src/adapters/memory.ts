@@ -1,0 +1,117 @@
+/** `poolwarden/memory`: repositories that last as long as the process, for one gateway, for tests and as a model for others. */
+import { compactHealth } from '../core/compact-health.js';
+import { type AccountHealth, EMPTY_HEALTH } from '../core/health.js';
+import { mergeHealth } from '../core/merge-health.js';
+import type { EpochMs } from '../core/time.js';
+import type { HealthChange, HealthRepository, SettingsRepository, TokenCache } from '../shell/ports.js';
+
+/** A health repository in memory, and what only memory offers. */
+export interface MemoryRepository extends HealthRepository {
+  subscribe(listener: (change: HealthChange) => void): Promise<() => Promise<void>>;
+  /** The health of every account that was ever patched, as it is now; later patches do not change it. */
+  snapshot(): ReadonlyMap<string, AccountHealth>;
+  /** Drops what `compactHealth` drops at this instant, of every account. Nothing else ever drops a cell: a load shows all that is stored. */
+  compact(now: EpochMs): void;
+}
+
+/** Settings in memory. */
+export interface MemorySettings extends SettingsRepository {
+  /** Every setting as it is stored. */
+  snapshot(): ReadonlyMap<string, string>;
+}
+
+/** A cached access token and the credential revision that it belongs to; -1 where the gateway keeps none. */
+export interface CachedToken {
+  readonly token: string;
+  readonly credentialRevision: number;
+}
+
+/** A token cache in memory. */
+export interface MemoryTokenCache extends TokenCache {
+  get(accountId: string): CachedToken | null;
+  /** Caches a token, unless one of a newer revision is there. */
+  set(accountId: string, cached: CachedToken): void;
+}
+
+/**
+ * Makes a health repository in memory. Health is shared and never copied: a patch makes a new frozen object, and where it changes nothing the old one is
+ * returned. Listeners are told only of changes, after the write, and what they throw is ignored.
+ *
+ * @example const engine = createEngine({ health: createMemoryRepository() });
+ */
+export function createMemoryRepository(initial: Iterable<readonly [string, AccountHealth]> = []): MemoryRepository {
+  const stored = new Map(initial);
+  const listeners = new Set<(change: HealthChange) => void>();
+
+  function tell(change: HealthChange): void {
+    for (const listener of listeners) {
+      try {
+        listener(change);
+      } catch {
+        // One listener's failure is no business of the writer, nor of the other listeners.
+      }
+    }
+  }
+
+  const healthOf = (accountId: string): AccountHealth => stored.get(accountId) ?? EMPTY_HEALTH;
+
+  function store(accountId: string, next: AccountHealth): AccountHealth {
+    if (next === healthOf(accountId)) return next;
+    const health = Object.freeze(next);
+    stored.set(accountId, health);
+    tell({ accountId, health });
+    return health;
+  }
+
+  return {
+    async load(accountIds) {
+      const found = new Map<string, AccountHealth>();
+      for (const accountId of accountIds) {
+        const health = stored.get(accountId);
+        if (health !== undefined) found.set(accountId, health);
+      }
+      return found;
+    },
+    patch: async (accountId, patch) => store(accountId, mergeHealth(healthOf(accountId), patch)),
+    async subscribe(listener) {
+      // A listener of its own for each call, so that one who subscribes twice can leave once.
+      const own = (change: HealthChange): void => listener(change);
+      listeners.add(own);
+      return async () => {
+        listeners.delete(own);
+      };
+    },
+    snapshot: () => new Map(stored),
+    compact(now) {
+      for (const [accountId, health] of [...stored]) store(accountId, compactHealth(health, now));
+    },
+  };
+}
+
+/** Makes a settings repository in memory. */
+export function createMemorySettings(initial: Iterable<readonly [string, string]> = []): MemorySettings {
+  const stored = new Map(initial);
+  return {
+    get: async (key) => stored.get(key) ?? null,
+    async set(key, value) {
+      stored.set(key, value);
+    },
+    snapshot: () => new Map(stored),
+  };
+}
+
+/** Makes a token cache in memory. It holds secrets: it prints none, and offers no list of them. */
+export function createMemoryTokenCache(): MemoryTokenCache {
+  const cached = new Map<string, CachedToken>();
+  return {
+    get: (accountId) => cached.get(accountId) ?? null,
+    set(accountId, next) {
+      const before = cached.get(accountId);
+      if (before === undefined || next.credentialRevision >= before.credentialRevision) cached.set(accountId, next);
+    },
+    async invalidate(accountId, credentialRevision) {
+      const before = cached.get(accountId);
+      if (before !== undefined && before.credentialRevision <= credentialRevision) cached.delete(accountId);
+    },
+  };
+}

@@ -1,0 +1,138 @@
+/** Health from outside made safe: whatever does not have a cell's form is dropped, and every number is brought within its bounds. */
+import {
+  type AccountError,
+  ERROR_KINDS,
+  type ErrorKind,
+  type Hold,
+  type HoldKind,
+  MAX_GENERATION,
+  MAX_STRIKES,
+  type SessionHeader,
+  type SessionStatus,
+  type StrikeSet,
+  type UsageSample,
+} from './health.js';
+import { isObject, type JsonObject, own, ownObject, ownText } from './json.js';
+import { toFraction } from './read-number.js';
+import { cleanText, isIdentifier } from './text.js';
+import { clampInstant, type EpochMs } from './time.js';
+import { checkLink } from './verification-link.js';
+
+const HOLD_KINDS: readonly string[] = ['quota', 'overload', 'unavailable', 'temporary', 'credits'] satisfies readonly HoldKind[];
+
+function isHoldKind(value: unknown): value is HoldKind {
+  return typeof value === 'string' && HOLD_KINDS.includes(value);
+}
+
+/** Whether a text is an error kind. */
+export function isErrorKind(value: unknown): value is ErrorKind {
+  return ERROR_KINDS.some((kind) => kind === value);
+}
+
+/** A whole number from `least` to the highest generation; null: not a number. */
+function wholeNumber(value: unknown, least: number): number | null {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return null;
+  return Math.min(MAX_GENERATION, Math.max(least, Math.floor(value)));
+}
+
+function instant(value: unknown): EpochMs | null {
+  return typeof value === 'number' && !Number.isNaN(value) ? clampInstant(value) : null;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? cleanText(value) : '';
+}
+
+interface Tuple {
+  readonly generation: number;
+  readonly credentialRevision: number;
+  readonly rule: string;
+}
+
+/** What holds and errors have in common. Left out: generation 0, no credential. */
+function tupleOf(value: JsonObject): Tuple | null {
+  const generation = wholeNumber(own(value, 'generation') ?? 0, 0);
+  const credentialRevision = wholeNumber(own(value, 'credentialRevision') ?? -1, -1);
+  const rule = ownText(value, 'rule') ?? '';
+  return generation === null || credentialRevision === null || !isIdentifier(rule) ? null : { generation, credentialRevision, rule };
+}
+
+/** A hold, or null. The kind may be left out (`temporary`), and the detail (empty). */
+export function holdFrom(value: unknown): Hold | null {
+  if (!isObject(value)) return null;
+  const tuple = tupleOf(value);
+  const until = instant(own(value, 'until'));
+  const kind = own(value, 'kind') ?? 'temporary';
+  if (tuple === null || until === null) return null;
+  return { ...tuple, until, kind: isHoldKind(kind) ? kind : 'temporary', detail: text(own(value, 'detail')) };
+}
+
+/** An error, or null. Its link is checked anew: a store is not trusted to say what may be clicked. */
+export function errorFrom(value: unknown): AccountError | null {
+  if (!isObject(value)) return null;
+  const tuple = tupleOf(value);
+  const at = instant(own(value, 'at'));
+  if (tuple === null || at === null) return null;
+  const link = ownObject(value, 'link');
+  const url = link === null ? null : ownText(link, 'url');
+  const checked = url === null ? null : checkLink(url);
+  const trusted = checked !== null && (checked.trusted || (link !== null && own(link, 'trusted') === true));
+  return { ...tuple, at, message: text(own(value, 'message')), link: checked === null ? null : { url: checked.url, trusted } };
+}
+
+/** A usage sample, or null. */
+export function sampleFrom(value: unknown): UsageSample | null {
+  if (!isObject(value)) return null;
+  const sampledAt = instant(own(value, 'sampledAt'));
+  const utilization = own(value, 'utilization');
+  const resetAt = own(value, 'resetAt');
+  if (sampledAt === null) return null;
+  return { sampledAt, utilization: typeof utilization === 'number' ? toFraction(utilization) : null, resetAt: instant(resetAt) };
+}
+
+/** Entries of a Map, of a list of pairs, or of a plain object; nothing else has any. */
+export function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
+  if (value instanceof Map) return [...value].filter(([key]) => typeof key === 'string');
+  if (Array.isArray(value)) return value.filter((pair): pair is [string, unknown] => Array.isArray(pair) && typeof pair[0] === 'string');
+  return isObject(value) ? Object.entries(value) : [];
+}
+
+/** A strike set, or null. */
+export function strikesFrom(value: unknown): StrikeSet | null {
+  if (!isObject(value)) return null;
+  const generation = wholeNumber(own(value, 'generation') ?? 0, 0);
+  if (generation === null) return null;
+  const evidence = entriesOf(own(value, 'evidence')).flatMap(([id, at]): (readonly [string, EpochMs])[] => {
+    const seenAt = instant(at);
+    return isIdentifier(id) && seenAt !== null ? [[id, seenAt]] : [];
+  });
+  evidence.sort(([idA, atA], [idB, atB]) => atB - atA || (idA < idB ? 1 : -1));
+  return { generation, evidence: new Map(evidence.slice(0, MAX_STRIKES)) };
+}
+
+/** An observed session end, or null. */
+export function sessionHeaderFrom(value: unknown): SessionHeader | null {
+  if (!isObject(value)) return null;
+  const observedAt = instant(own(value, 'observedAt'));
+  const end = instant(own(value, 'end'));
+  return observedAt === null || end === null ? null : { observedAt, end };
+}
+
+/** An observed session status, or null. */
+export function sessionStatusFrom(value: unknown): SessionStatus | null {
+  if (!isObject(value)) return null;
+  const observedAt = instant(own(value, 'observedAt'));
+  const status = ownText(value, 'status');
+  return observedAt === null || status === null || !isIdentifier(status) ? null : { observedAt, status };
+}
+
+/** A guessed session start, or null. */
+export function predictedFrom(value: unknown): { readonly start: EpochMs } | null {
+  const start = isObject(value) ? instant(own(value, 'start')) : null;
+  return start === null ? null : { start };
+}
+
+/** The highest revision that a refresh was asked for; -1: none. */
+export function revisionFrom(value: unknown): number {
+  return wholeNumber(value, -1) ?? -1;
+}

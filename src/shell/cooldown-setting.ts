@@ -1,0 +1,79 @@
+/** A switch and a length of time, stored as JSON text under one key. The two settings of this form differ in names and numbers only. */
+import * as z from 'zod';
+import { parseJson } from '../core/json.js';
+import { DEFAULT_SETTINGS, SETTING_RANGES } from '../core/policy.js';
+import { PolicyError } from '../core/policy-error.js';
+
+/** Whether a status holds its account, and for how many of the setting's units. */
+export interface Cooldown {
+  readonly enabled: boolean;
+  readonly length: number;
+}
+
+/** One setting: where it is stored, its bounds in its own unit, and what holds where nothing is stored. */
+export interface CooldownSetting {
+  readonly key: string;
+  /** The name of the length in the stored JSON. */
+  readonly field: 'cooldown_minutes' | 'cooldown_seconds';
+  readonly range: { readonly min: number; readonly max: number };
+  readonly defaults: Cooldown;
+}
+
+/** The hold after a 529, in minutes. */
+export const OVERLOAD_SETTING: CooldownSetting = {
+  key: 'overload_cooldown_settings',
+  field: 'cooldown_minutes',
+  range: SETTING_RANGES['overload.cooldownMinutes'],
+  defaults: { enabled: DEFAULT_SETTINGS.overload.enabled, length: DEFAULT_SETTINGS.overload.cooldownMinutes },
+};
+
+/** The hold after a 429 that states no reset, in seconds. */
+export const RATE_LIMIT_FALLBACK_SETTING: CooldownSetting = {
+  key: 'rate_limit_429_cooldown_settings',
+  field: 'cooldown_seconds',
+  range: SETTING_RANGES['rateLimitFallback.cooldownSeconds'],
+  defaults: { enabled: DEFAULT_SETTINGS.rateLimitFallback.enabled, length: DEFAULT_SETTINGS.rateLimitFallback.cooldownSeconds },
+};
+
+/** A number as a whole one within bounds; lengths of time round up. Pure. */
+export function clampTo({ min, max }: CooldownSetting['range'], value: number): number {
+  return Math.min(max, Math.max(min, Math.ceil(value)));
+}
+
+const storedObject = z.record(z.string(), z.unknown());
+const storedSwitch = z.boolean();
+const storedLength = z.number();
+
+/** What the stored text says, clamped. Missing, empty or unreadable: the defaults, field by field. Total, pure. */
+export function decodeCooldown({ field, range, defaults }: CooldownSetting, text: string | null): Cooldown {
+  const stored = storedObject.safeParse(parseJson(text ?? ''));
+  if (!stored.success) return defaults;
+  const enabled = storedSwitch.safeParse(stored.data.enabled);
+  const length = storedLength.safeParse(stored.data[field]);
+  return {
+    enabled: enabled.success ? enabled.data : defaults.enabled,
+    length: length.success ? clampTo(range, length.data) : defaults.length,
+  };
+}
+
+function issueOf({ field, range }: CooldownSetting, given: Cooldown | null): string | null {
+  if (given === null) return 'settings must not be null';
+  if (typeof given.enabled !== 'boolean') return 'enabled must be true or false';
+  const { enabled, length } = given;
+  return enabled && !isWithin(range, length) ? `${field} must be between ${range.min}-${range.max}` : null;
+}
+
+function isWithin({ min, max }: CooldownSetting['range'], length: number): boolean {
+  return Number.isInteger(length) && length >= min && length <= max;
+}
+
+/**
+ * The text to store. A length out of range is refused while the switch is on, with `PolicyError` of code `invalid_settings`; while it is off it becomes the
+ * default, so that switching on again finds a good one.
+ */
+export function encodeCooldown(setting: CooldownSetting, given: Cooldown | null): string {
+  const issue = issueOf(setting, given);
+  if (issue !== null || given === null) throw new PolicyError('invalid_settings', [{ path: '', message: issue ?? '' }]);
+  const length = isWithin(setting.range, given.length) ? given.length : setting.defaults.length;
+  return JSON.stringify({ enabled: given.enabled, [setting.field]: length });
+}
