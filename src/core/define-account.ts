@@ -126,20 +126,10 @@ function sessionCells(window: Readonly<Record<string, unknown>>): object {
   };
 }
 
-/** A rule may be left out of a hand-written hold or error. */
-const UNNAMED_RULE = 'given';
-
-function withRule(value: unknown): unknown {
-  return isObject(value) && !Object.hasOwn(value, 'rule') ? { ...value, rule: UNNAMED_RULE } : value;
-}
-
 function healthOf(input: AccountInput['health']): AccountHealth {
   if (input === undefined) return EMPTY_HEALTH;
   const session = Reflect.get(input, 'sessionWindow');
-  const holds = Object.fromEntries(
-    ['rateLimit', 'overload', 'temporary', 'authentication'].map((cell) => [cell, withRule(Reflect.get(input, cell))]),
-  );
-  return healthFromJson({ ...input, ...holds, ...(isObject(session) ? { sessionWindow: sessionCells(session) } : {}) });
+  return healthFromJson({ ...input, ...(isObject(session) ? { sessionWindow: sessionCells(session) } : {}) });
 }
 
 function freezeSettings(settings: AccountSettings): AccountSettings {

@@ -29,8 +29,18 @@ export const DEFAULT_SETTINGS: PolicySettings = {
   verificationHosts: DEFAULT_VERIFICATION_HOSTS,
 };
 
+/** The settings that are numbers, by path. */
+export type SettingRange =
+  | 'oauth401CooldownMinutes'
+  | 'overload.cooldownMinutes'
+  | 'rateLimitFallback.cooldownSeconds'
+  | 'forbiddenStrikes.threshold'
+  | 'forbiddenStrikes.windowMinutes'
+  | 'forbiddenStrikes.cooldownMinutes'
+  | 'schedulingThresholdPercent';
+
 /** The range of each number of the settings, inclusive. Values outside are refused by `definePolicy` and clamped when read from a store. */
-export const SETTING_RANGES = {
+export const SETTING_RANGES: Readonly<Record<SettingRange, { readonly min: number; readonly max: number }>> = {
   oauth401CooldownMinutes: { min: 1, max: 1440 },
   'overload.cooldownMinutes': { min: 1, max: 120 },
   'rateLimitFallback.cooldownSeconds': { min: 1, max: 7200 },
@@ -38,7 +48,7 @@ export const SETTING_RANGES = {
   'forbiddenStrikes.windowMinutes': { min: 1, max: 10_080 },
   'forbiddenStrikes.cooldownMinutes': { min: 1, max: 1440 },
   schedulingThresholdPercent: { min: 1, max: 100 },
-} as const satisfies Record<string, { readonly min: number; readonly max: number }>;
+};
 
 /** A validated, frozen policy. Make one with `definePolicy`. */
 export interface Policy {

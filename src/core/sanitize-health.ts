@@ -49,11 +49,14 @@ interface Tuple {
   readonly rule: string;
 }
 
-/** What holds and errors have in common. Left out: generation 0, no credential. */
+/** The rule of a hold or error that a gateway wrote by hand. */
+const UNNAMED_RULE = 'given';
+
+/** What holds and errors have in common. Left out: generation 0, no credential, a rule of that name. */
 function tupleOf(value: JsonObject): Tuple | null {
   const generation = wholeNumber(own(value, 'generation') ?? 0, 0);
   const credentialRevision = wholeNumber(own(value, 'credentialRevision') ?? -1, -1);
-  const rule = ownText(value, 'rule') ?? '';
+  const rule = ownText(value, 'rule') ?? UNNAMED_RULE;
   return generation === null || credentialRevision === null || !isIdentifier(rule) ? null : { generation, credentialRevision, rule };
 }
 

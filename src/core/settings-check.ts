@@ -1,14 +1,12 @@
 /** Whether settings are within their ranges. */
 
-import { type PolicySettings, SETTING_RANGES } from './policy.js';
+import { type PolicySettings, SETTING_RANGES, type SettingRange } from './policy.js';
 import type { PolicyErrorIssue } from './policy-error.js';
 
 /** A host name, with at most a path behind it. */
 const HOST = /^[a-z0-9.-]{1,253}(?:\/[^\s?#]{0,200})?$/;
 
-type RangeName = keyof typeof SETTING_RANGES;
-
-function outOfRange(name: RangeName, value: unknown, path: string): PolicyErrorIssue[] {
+function outOfRange(name: SettingRange, value: unknown, path: string): PolicyErrorIssue[] {
   const { min, max } = SETTING_RANGES[name];
   const isWhole = typeof value === 'number' && Number.isInteger(value);
   return isWhole && value >= min && value <= max ? [] : [{ path, message: `must be a whole number from ${min} to ${max}` }];

@@ -6,7 +6,7 @@ import type { Signal } from './signal.js';
 import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from './time.js';
 
 /** How far ahead a stated end may lie. Anything further is absent. */
-export const CEILINGS = {
+export const CEILINGS: Readonly<Record<'stated' | 'week' | 'session' | 'date', number>> = {
   /** Retry-After, RetryInfo, quotaResetDelay, `resets_at` and lengths in a sentence. */
   stated: 8 * DAY_MS,
   /** A weekly window's reset. */
@@ -15,7 +15,7 @@ export const CEILINGS = {
   session: 6 * HOUR_MS,
   /** Monthly and spend windows, and a date in words. */
   date: 32 * DAY_MS,
-} as const;
+};
 
 /** The shortest hold: "retry after 0 seconds" is not true (providers.md 1.4). */
 export const MIN_HOLD_MS: number = SECOND_MS;

@@ -8,6 +8,7 @@ import { cleanText } from '../core/text.js';
 import { clampInstant, type EpochMs } from '../core/time.js';
 import type { UsageInfo } from '../core/usage-info.js';
 import { type Badge, type BadgeKind, LOOKS, makeBadge } from './badge.js';
+import { byName } from './by-name.js';
 
 /** The badge of each error. */
 const ERROR_BADGES: Readonly<Record<ErrorKind, BadgeKind>> = {
@@ -92,7 +93,7 @@ function modelBadge({ id }: Account, [model, hold]: readonly [string, Hold], has
 function modelBadges(account: Account, now: EpochMs): readonly Badge[] {
   const hasCredits = creditsFrom(account, now) === 0;
   const running = [...account.health.modelRateLimits].filter(([, hold]) => isHoldActive(hold, null, now));
-  running.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  running.sort(([a], [b]) => byName(a, b));
   return running.map((entry) => modelBadge(account, entry, hasCredits));
 }
 

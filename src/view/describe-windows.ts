@@ -5,6 +5,7 @@ import { currentSessionWindow } from '../core/session-window.js';
 import type { EpochMs } from '../core/time.js';
 import type { UsageInfo } from '../core/usage-info.js';
 import { isWindowOver, toPercent, usageNow } from '../core/usage-now.js';
+import { byName } from './by-name.js';
 import { formatCountdown } from './format-countdown.js';
 import type { Tone } from './tone.js';
 
@@ -46,8 +47,7 @@ const USED_BY_STATUS: ReadonlyMap<string, number> = new Map([
 
 /** A window as a bar; once it is over, nothing is used of it any more. Total, pure. */
 export function viewWindow(name: string, sample: Pick<UsageSample, 'utilization' | 'resetAt'>, now: EpochMs): WindowView {
-  const known = usageNow(sample, now) ?? 0;
-  const utilization = known > 0 ? known : 0;
+  const utilization = Math.max(usageNow(sample, now) || 0, 0);
   const percent = toPercent(utilization);
   const rounded = Math.round(percent);
   return {
@@ -87,10 +87,6 @@ function rank(name: string): number {
   return index === -1 ? ORDER.length : index;
 }
 
-function byName(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 function isKnown(sample: UsageSample, now: EpochMs): boolean {
   return sample.resetAt !== null || (usageNow(sample, now) ?? 0) > 0;
 }
@@ -99,15 +95,11 @@ function isKnown(sample: UsageSample, now: EpochMs): boolean {
 export function describeWindows(account: Account, usage: UsageInfo | null, now: EpochMs): readonly WindowView[] {
   const samples = newest(account, usage);
   const hasSession = account.platform === 'anthropic' && SUBSCRIPTIONS.includes(account.type);
-  const names = [...samples].filter(([name, sample]) => isKnown(sample, now) && !(hasSession && name === SESSION)).map(([name]) => name);
-  if (hasSession) names.push(SESSION);
-  return names
-    .sort((a, b) => rank(a) - rank(b) || byName(a, b))
-    .map((name) => {
-      const sample = samples.get(name);
-      if (sample === undefined || (hasSession && name === SESSION)) return viewSession(account, sample, now);
-      return viewWindow(name, sample, now);
-    });
+  const session = hasSession ? [viewSession(account, samples.get(SESSION), now)] : [];
+  if (hasSession) samples.delete(SESSION);
+  const known = [...samples].filter(([, sample]) => isKnown(sample, now));
+  const others = known.map(([name, sample]) => viewWindow(name, sample, now));
+  return [...session, ...others].sort((a, b) => rank(a.name) - rank(b.name) || byName(a.name, b.name));
 }
 
 /** The quotas by model that the quota endpoint told, by name. Total, pure. */

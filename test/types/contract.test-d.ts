@@ -174,7 +174,7 @@ export type _38 = Expect<Equal<MutableKeys<{ readonly a: 1; b: 2 }>, 'b'>>;
 
 // One direction, and nothing asynchronous in it.
 export type _40 = Expect<Equal<ReturnType<typeof evaluate>, Decision>>;
-export type _41 = Expect<Equal<Parameters<typeof evaluate>, [exchange: Exchange, policy?: Policy]>>;
+export type _41 = Expect<Equal<Parameters<typeof evaluate>, [exchange: Exchange, policy?: Policy | undefined]>>;
 export type _42 = Expect<Equal<ReturnType<typeof readSignal>, Signal>>;
 export type _43 = Expect<Equal<ReturnType<typeof classify>, Verdict>>;
 export type _44 = Expect<Equal<ReturnType<typeof decide>, Decision>>;
