@@ -120,8 +120,14 @@ export function definePolicy(overrides: PolicyOverrides = {}): Policy {
   const all = [...checkSettings(settings), ...issues];
   if (all.length > 0) throw new PolicyError('invalid_policy', all);
   const policy: Policy = { settings: deepFreeze(settings), rules: deepFreeze(rules) };
-  // Not enumerable: a policy prints, compares and copies as its settings and rules.
-  Object.defineProperty(policy, 'index', { value: compileRules(rules, PROVIDERS) });
+  let index: RuleIndex | null = null;
+  // Compiled at the first decision, so that importing costs nothing; not enumerable, so that a policy prints, compares and copies as its settings and rules.
+  Object.defineProperty(policy, 'index', {
+    get: () => {
+      index ??= compileRules(rules, PROVIDERS);
+      return index;
+    },
+  });
   return Object.freeze(policy);
 }
 

@@ -1,13 +1,11 @@
 /** What an error's body says of the length of a limit, in the forms of every provider. */
 import { isObject, type JsonObject, own, ownList, ownObject, ownText } from './json.js';
-import { findDurationMs, readGoDurationMs, readProtobufDurationMs, readWordsDurationMs } from './read-duration.js';
+import { readGoDurationMs, readProtobufDurationMs, readWordsDurationMs } from './read-duration.js';
 import { findDateInWords, readRfc3339 } from './read-instant.js';
 import { jsonNumber, readEpochMs, toEpochMs } from './read-number.js';
 import type { BodyLimits } from './signal.js';
 import type { EpochMs } from './time.js';
 
-/** Words before a length of time, lower case, in the order in which they are tried. */
-const MARKERS: readonly string[] = ['try again in ', 'retry in ', 'retry after ', 'reset after ', 'resets in ', 'reset in '];
 /** How many details and violations are looked at. */
 const MAX_ITEMS = 16;
 const COUNTS_THE_DAY = /per ?day|daily/i;
@@ -62,19 +60,7 @@ function readQuotaWords(text: string, found: Found): void {
 /** An epoch instant of a body: seconds or milliseconds, as a number or as text. */
 function instantOf(value: unknown): EpochMs | null {
   const number = jsonNumber(value);
-  return number === null ? null : toEpochMs(Math.ceil(number));
-}
-
-/** Any of the words that a stated length of time has before it. */
-const STATES_LENGTH = /again|retry|reset/i;
-
-function textDelay(message: string): number | null {
-  if (!STATES_LENGTH.test(message)) return null;
-  for (const marker of MARKERS) {
-    const delay = findDurationMs(message, marker);
-    if (delay !== null) return delay;
-  }
-  return readWordsDurationMs(message);
+  return number === null ? null : toEpochMs(number);
 }
 
 /**
@@ -95,7 +81,7 @@ export function readBodyLimits(error: JsonObject | null, message: string | null)
   if (isRpcStatus(error)) readQuotaWords(text, found);
   return {
     resetAt: found.resetAt ?? (text.includes('-') ? findDateInWords(text) : null),
-    delayMs: found.ownDelayMs ?? found.retryDelayMs ?? textDelay(text),
+    delayMs: found.ownDelayMs ?? found.retryDelayMs ?? readWordsDurationMs(text),
     perDay: found.perDay,
     namesModel: found.namesModel,
   };

@@ -101,7 +101,7 @@ function coversStatus(rule: Rule, status: number): boolean {
 
 /** A slot, and what is left of it for a plain exchange of each type of account. */
 interface NarrowSlot {
-  readonly all: Slot;
+  readonly all: () => Slot;
   readonly plain: (type: string) => Slot;
 }
 
@@ -130,7 +130,15 @@ function narrowed(rule: CompiledRule): CompiledRule {
   return { ...rule, checks: rule.checks.filter(({ name }) => !KNOWN_WHERE_PLAIN.includes(name)) };
 }
 
-/** Remembers what it narrowed: the answer is the same as without the memory, only sooner. */
+/** Something made when it is first asked for, and then remembered: the answer is the same as without the memory, only sooner. */
+function lazily<T>(make: () => T): () => T {
+  let made: T | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 function narrowSlot(rules: readonly CompiledRule[]): NarrowSlot {
   const byType = new Map<string, Slot>();
   const narrow = (type: string): Slot => slotOf(rules.filter((rule) => mayMatchPlain(rule, type)).map(narrowed));
@@ -142,7 +150,7 @@ function narrowSlot(rules: readonly CompiledRule[]): NarrowSlot {
     if (byType.size < MAX_TYPES) byType.set(type, slot);
     return slot;
   };
-  return { all: slotOf(rules), plain };
+  return { all: lazily(() => slotOf(rules)), plain };
 }
 
 const MAX_TYPES = 16;
@@ -171,24 +179,35 @@ function segmentTable(borders: readonly number[]): Uint8Array {
   return table;
 }
 
+/** The slots of each known platform, and those that all others share. */
+function columnsOf(
+  rules: readonly CompiledRule[],
+  platforms: ReadonlySet<Platform>,
+): (platform: Platform) => readonly (() => NarrowSlot)[] {
+  const borders = statusBorders(rules.map(({ rule }) => rule));
+  const columnOf = (platform: Platform): readonly (() => NarrowSlot)[] =>
+    borders.map((status) => lazily(() => narrowSlot(rules.filter(({ rule }) => appliesTo(rule, platform) && coversStatus(rule, status)))));
+  const columns = new Map([...platforms].map((platform) => [platform, columnOf(platform)]));
+  const others = columnOf('');
+  return (platform) => columns.get(platform) ?? others;
+}
+
 /** Compiles a table of rules. `providers` are the platforms that are known by name; all others share one column. */
 export function compileRules(rules: readonly PolicyRule[], providers: readonly Provider[]): RuleIndex {
   const compiled = rules.map(compileRule);
-  const borders = statusBorders(rules);
-  const segments = segmentTable(borders);
   const active = compiled.filter(({ rule }) => rule.mode !== 'off');
-  const columnOf = (platform: Platform): readonly NarrowSlot[] =>
-    borders.map((status) => narrowSlot(active.filter(({ rule }) => appliesTo(rule, platform) && coversStatus(rule, status))));
-  const named = new Set([...providers.map(({ platform }) => platform), ...rules.flatMap((rule) => rule.platform ?? [])]);
-  const columns = new Map([...named].map((platform) => [platform, columnOf(platform)]));
-  const others = columnOf('');
-  const find = (platform: Platform, status: number): NarrowSlot => (columns.get(platform) ?? others)[segments[status] ?? 0] ?? NO_RULES;
+  const segments = segmentTable(statusBorders(active.map(({ rule }) => rule)));
+  const columns = columnsOf(
+    active,
+    new Set([...providers.map(({ platform }) => platform), ...rules.flatMap((rule) => rule.platform ?? [])]),
+  );
+  const find = (platform: Platform, status: number): NarrowSlot => columns(platform)[segments[status] ?? 0]?.() ?? NO_RULES;
   return {
     byId: new Map(compiled.map((one) => [one.rule.id, one])),
-    slot: (platform, status) => find(platform, status).all,
+    slot: (platform, status) => find(platform, status).all(),
     slotFor: (reading) => {
       const slot = find(reading.draft.platform, reading.draft.status);
-      return isPlain(reading) ? slot.plain(reading.draft.type) : slot.all;
+      return isPlain(reading) ? slot.plain(reading.draft.type) : slot.all();
     },
   };
 }

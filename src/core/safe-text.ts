@@ -4,6 +4,8 @@ import { cleanText } from './text.js';
 
 /** Longer texts are cut, so they are never safe as they are. */
 const MAX_BYTES = 512;
+/** How much of a longer text is looked at for credentials before it is cut. */
+const READ_BYTES = 4_096;
 /** Printable ASCII without `%`, `=`, `@` and the backslash: without them no address, assignment or escape is possible. */
 const HARMLESS = /^[ -$&-<>?A-[\]-~]*$/;
 const SCHEMES = /bearer|basic/i;
@@ -56,5 +58,7 @@ export function safeWord(text: string): string {
 
 /** One line of at most 512 bytes, well-formed, without control characters and credentials. Pure, total, linear, idempotent. */
 export function safeText(text: string): string {
-  return isSuspect(text) ? redactShapes(cleanText(text)) : text;
+  if (!isSuspect(text)) return text;
+  // Redacted before it is cut: half a credential has no shape any more.
+  return cleanText(redactShapes(cleanText(text, READ_BYTES)));
 }

@@ -40,20 +40,20 @@ export function clampTo({ min, max }: CooldownSetting['range'], value: number): 
   return Math.min(max, Math.max(min, Math.ceil(value)));
 }
 
-const storedObject = z.record(z.string(), z.unknown());
-const storedSwitch = z.boolean();
-const storedLength = z.number();
+/** What is no number, or no switch, counts as missing; a text that is no object has neither. */
+const storedCooldown = z
+  .object({
+    enabled: z.boolean().optional().catch(undefined),
+    cooldown_minutes: z.number().optional().catch(undefined),
+    cooldown_seconds: z.number().optional().catch(undefined),
+  })
+  .catch({});
 
 /** What the stored text says, clamped. Missing, empty or unreadable: the defaults, field by field. Total, pure. */
 export function decodeCooldown({ field, range, defaults }: CooldownSetting, text: string | null): Cooldown {
-  const stored = storedObject.safeParse(parseJson(text ?? ''));
-  if (!stored.success) return defaults;
-  const enabled = storedSwitch.safeParse(stored.data.enabled);
-  const length = storedLength.safeParse(stored.data[field]);
-  return {
-    enabled: enabled.success ? enabled.data : defaults.enabled,
-    length: length.success ? clampTo(range, length.data) : defaults.length,
-  };
+  const stored = storedCooldown.parse(parseJson(text ?? ''));
+  const length = stored[field];
+  return { enabled: stored.enabled ?? defaults.enabled, length: length === undefined ? defaults.length : clampTo(range, length) };
 }
 
 function issueOf({ field, range }: CooldownSetting, given: Cooldown | null): string | null {

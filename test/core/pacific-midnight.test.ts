@@ -111,7 +111,7 @@ describe('a runtime without the zone', () => {
     expect(asked).toBe(1);
   });
 
-  it.each(['GMT', 'GMT+05:30', 'PST', ''])('gives null where the offset reads %j', async (value) => {
+  it.each(['GMT', 'GMT+05:30', 'GMT+08:00', 'GMT-07:30', 'PST', ''])('gives null where the offset reads %j', async (value) => {
     const other = class {
       formatToParts(): readonly object[] {
         return value === '' ? [] : [{ type: 'timeZoneName', value }];

@@ -75,7 +75,10 @@ describe('the policy', () => {
       used.push(given);
       return decisionOf([]);
     };
-    const engine = makeEngine({ health: createMemoryRepository(), ...(policy === undefined ? {} : { policy }) }, { evaluate, defaultPolicy: POLICY });
+    const engine = makeEngine(
+      { health: createMemoryRepository(), ...(policy === undefined ? {} : { policy }) },
+      { evaluate, defaultPolicy: POLICY },
+    );
     for (let index = 0; index < count; index += 1) engine.observe(exchange());
     return used;
   }
@@ -89,7 +92,11 @@ describe('the policy', () => {
     { title: 'fixed', steps: first, used: [first, first] },
     { title: 'a function: asked each time', steps: [() => first, () => second], used: [first, second] },
     { title: 'a function that fails at first: the default', steps: [fails, () => first], used: [POLICY, first] },
-    { title: 'a function that fails later: the last good one', steps: [() => first, fails, () => second, fails], used: [first, first, second, second] },
+    {
+      title: 'a function that fails later: the last good one',
+      steps: [() => first, fails, () => second, fails],
+      used: [first, first, second, second],
+    },
     { title: 'a function that gives nothing', steps: [() => first, () => undefined], used: [first, first] },
   ])('$title', ({ steps, used }) => {
     if (!Array.isArray(steps)) return expect(policiesUsed(steps as EngineDeps['policy'], used.length)).toEqual(used);
@@ -137,28 +144,35 @@ describe('a failing action', () => {
   it('property: exactly the actions of failing accounts and tokens fail, all others are written', async () => {
     const reached = { allFine: 0, someFailed: 0, tokenFailed: 0 };
     await fc.assert(
-      fc.asyncProperty(fc.array(anyAction, { maxLength: 12 }), fc.subarray(['a1', 'a2', 'a3']), fc.subarray(['a1', 'a2', 'a3']), async (actions, badStores, badTokens) => {
-        const health = faultyRepository(({ accountId }) => (badStores.includes(accountId) ? 'rejects' : 'ok'));
-        const dropped: string[] = [];
-        const tokens: TokenCache = {
-          async invalidate(accountId) {
-            if (badTokens.includes(accountId)) throw new Error('no cache');
-            dropped.push(accountId);
-          },
-        };
-        const saved = await engineThatDecides(decisionOf(actions), { health, tokens }).observe(exchange()).saved;
-        const mustFail = (action: Action) => (action.type === 'invalidate_token' ? badTokens : badStores).includes(action.accountId);
-        expect(saved.failed.map(({ action }) => action)).toEqual(actions.filter(mustFail));
-        expect(dropped).toEqual(actions.filter((action) => action.type === 'invalidate_token' && !mustFail(action)).map(({ accountId }) => accountId));
-        for (const [accountId, patch] of toPatches(actions)) {
-          const expected = badStores.includes(accountId) ? undefined : mergeHealth(EMPTY_HEALTH, patch);
-          expect(health.store.snapshot().get(accountId)).toEqual(expected);
-          expect(saved.health.get(accountId)).toEqual(expected);
-        }
-        if (saved.failed.length === 0) reached.allFine += 1;
-        if (saved.failed.length > 0 && saved.health.size > 0) reached.someFailed += 1;
-        if (saved.failed.some(({ action }) => action.type === 'invalidate_token') && saved.health.size > 0) reached.tokenFailed += 1;
-      }),
+      fc.asyncProperty(
+        fc.array(anyAction, { maxLength: 12 }),
+        fc.subarray(['a1', 'a2', 'a3']),
+        fc.subarray(['a1', 'a2', 'a3']),
+        async (actions, badStores, badTokens) => {
+          const health = faultyRepository(({ accountId }) => (badStores.includes(accountId) ? 'rejects' : 'ok'));
+          const dropped: string[] = [];
+          const tokens: TokenCache = {
+            async invalidate(accountId) {
+              if (badTokens.includes(accountId)) throw new Error('no cache');
+              dropped.push(accountId);
+            },
+          };
+          const saved = await engineThatDecides(decisionOf(actions), { health, tokens }).observe(exchange()).saved;
+          const mustFail = (action: Action) => (action.type === 'invalidate_token' ? badTokens : badStores).includes(action.accountId);
+          expect(saved.failed.map(({ action }) => action)).toEqual(actions.filter(mustFail));
+          expect(dropped).toEqual(
+            actions.filter((action) => action.type === 'invalidate_token' && !mustFail(action)).map(({ accountId }) => accountId),
+          );
+          for (const [accountId, patch] of toPatches(actions)) {
+            const expected = badStores.includes(accountId) ? undefined : mergeHealth(EMPTY_HEALTH, patch);
+            expect(health.store.snapshot().get(accountId)).toEqual(expected);
+            expect(saved.health.get(accountId)).toEqual(expected);
+          }
+          if (saved.failed.length === 0) reached.allFine += 1;
+          if (saved.failed.length > 0 && saved.health.size > 0) reached.someFailed += 1;
+          if (saved.failed.some(({ action }) => action.type === 'invalidate_token') && saved.health.size > 0) reached.tokenFailed += 1;
+        },
+      ),
       { numRuns: RUNS },
     );
     for (const count of Object.values(reached)) expect(count).toBeGreaterThan(RUNS / 50);
@@ -176,8 +190,16 @@ describe('voided', () => {
   it.each([
     { title: 'evidence of a generation before the clear', action: holdUntil(NOW + 1, { generation: 1 }), isVoided: true },
     { title: 'evidence of the generation after the clear', action: holdUntil(NOW + 1, { generation: 2 }), isVoided: false },
-    { title: 'the same clear once more', action: { type: 'clear_holds', accountId: 'a1', holds: [{ cell: 'rateLimit', generation: 1 }] } as const, isVoided: false },
-    { title: 'an older clear', action: { type: 'clear_holds', accountId: 'a1', holds: [{ cell: 'rateLimit', generation: 0 }] } as const, isVoided: true },
+    {
+      title: 'the same clear once more',
+      action: { type: 'clear_holds', accountId: 'a1', holds: [{ cell: 'rateLimit', generation: 1 }] } as const,
+      isVoided: false,
+    },
+    {
+      title: 'an older clear',
+      action: { type: 'clear_holds', accountId: 'a1', holds: [{ cell: 'rateLimit', generation: 0 }] } as const,
+      isVoided: true,
+    },
     { title: 'an observation, which has no generation', action: usageOf(0.5), isVoided: false },
   ])('$title: $isVoided', async ({ action, isVoided }) => {
     const saved = await saveOver([action]);
@@ -189,9 +211,18 @@ describe('voided', () => {
   const g = { generation: 0, credentialRevision: -1 } as const;
   const each: readonly { readonly health: Partial<typeof EMPTY_HEALTH>; readonly action: Action }[] = [
     { health: { overload: hold(0, { generation: 1 }) }, action: { ...holdUntil(NOW), type: 'set_overloaded' } as Action },
-    { health: { temporary: hold(0, { generation: 1 }) }, action: { ...holdUntil(NOW), type: 'set_temp_unschedulable', cell: 'temporary' } as Action },
-    { health: { authentication: hold(0, { generation: 1 }) }, action: { ...holdUntil(NOW), type: 'set_temp_unschedulable', cell: 'authentication', credentialRevision: 3 } as Action },
-    { health: { modelRateLimits: new Map([['m', hold(0, { generation: 1 })]]) }, action: { ...holdUntil(NOW), type: 'set_model_rate_limit', model: 'm' } as Action },
+    {
+      health: { temporary: hold(0, { generation: 1 }) },
+      action: { ...holdUntil(NOW), type: 'set_temp_unschedulable', cell: 'temporary' } as Action,
+    },
+    {
+      health: { authentication: hold(0, { generation: 1 }) },
+      action: { ...holdUntil(NOW), type: 'set_temp_unschedulable', cell: 'authentication', credentialRevision: 3 } as Action,
+    },
+    {
+      health: { modelRateLimits: new Map([['m', hold(0, { generation: 1 })]]) },
+      action: { ...holdUntil(NOW), type: 'set_model_rate_limit', model: 'm' } as Action,
+    },
     {
       health: { errors: new Map([['billing', accountError({ generation: 1, at: 0 })]]) },
       action: { type: 'set_error', accountId: 'a1', kind: 'billing', message: 'm', link: null, rule: 'r', at: NOW, ...g },
@@ -248,7 +279,12 @@ describe('onDecision', () => {
   });
 
   it.each([
-    { title: 'throws', onDecision: () => { throw new Error('listener'); } },
+    {
+      title: 'throws',
+      onDecision: () => {
+        throw new Error('listener');
+      },
+    },
     { title: 'rejects', onDecision: () => Promise.reject(new Error('listener')) },
   ])('changes nothing where it $title (fault F96)', async ({ onDecision }) => {
     const unhandled = vi.fn();

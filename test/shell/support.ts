@@ -1,14 +1,13 @@
 import * as fc from 'fast-check';
 import { createMemoryRepository, type MemoryRepository } from '../../src/adapters/memory.js';
-import type { Action } from '../../src/core/action.js';
+import type { Action, SetAccountHold } from '../../src/core/action.js';
 import type { Decision } from '../../src/core/decision.js';
 import type { Exchange } from '../../src/core/exchange.js';
 import { ERROR_KINDS, HOLD_CELLS } from '../../src/core/health.js';
 import type { HealthPatch } from '../../src/core/patch.js';
 import type { Policy } from '../../src/core/policy.js';
-import type { EngineDeps, HealthRepository } from '../../src/shell/ports.js';
 import { makeEngine } from '../../src/shell/engine.js';
-import type { Engine } from '../../src/shell/ports.js';
+import type { Engine, EngineDeps, HealthRepository } from '../../src/shell/ports.js';
 import { account, NOW, policyOf } from '../support/accounts.js';
 
 /** The default policy of these tests: told apart by its identity only. */
@@ -36,7 +35,7 @@ export function engineThatDecides(decision: Decision | (() => Decision), deps: P
   return makeEngine({ usageWriteIntervalMs: 0, ...deps }, { evaluate, defaultPolicy: POLICY });
 }
 
-export const holdUntil = (until: number, facts: Partial<Extract<Action, { type: 'set_rate_limited' }>> = {}): Action => ({
+export const holdUntil = (until: number, facts: Partial<SetAccountHold> = {}): Action => ({
   type: 'set_rate_limited',
   accountId: 'a1',
   until,
@@ -54,7 +53,11 @@ export const usageOf = (utilization: number, facts: { readonly accountId?: strin
   samples: { '5h': { utilization, resetAt: NOW + 3_600_000, sampledAt: facts.sampledAt ?? NOW } },
 });
 
-export const dropToken = (accountId: string, credentialRevision = 0): Action => ({ type: 'invalidate_token', accountId, credentialRevision });
+export const dropToken = (accountId: string, credentialRevision = 0): Action => ({
+  type: 'invalidate_token',
+  accountId,
+  credentialRevision,
+});
 
 /** What a store does with a call. `unknown`: it writes, and then says that it failed. */
 export type Outcome = 'ok' | 'rejects' | 'throws' | 'unknown';
@@ -65,7 +68,9 @@ export interface FaultyRepository extends HealthRepository {
 }
 
 /** A repository in memory that fails as it is told. */
-export function faultyRepository(outcomeOf: (call: { readonly accountId: string; readonly patch: HealthPatch; readonly index: number }) => Outcome): FaultyRepository {
+export function faultyRepository(
+  outcomeOf: (call: { readonly accountId: string; readonly patch: HealthPatch; readonly index: number }) => Outcome,
+): FaultyRepository {
   const store = createMemoryRepository();
   const calls: { accountId: string; patch: HealthPatch }[] = [];
   return {
@@ -97,7 +102,11 @@ const holdFacts = {
 const sampleArbitrary = fc.record({ utilization: fc.constantFrom(null, 0.1, 0.5, 1), resetAt: fc.option(instants), sampledAt: instants });
 
 const kinds: readonly fc.Arbitrary<Action>[] = [
-  fc.record({ type: fc.constantFrom('set_rate_limited' as const, 'set_overloaded' as const), ...holdFacts, credentialRevision: fc.constant(-1 as const) }),
+  fc.record({
+    type: fc.constantFrom('set_rate_limited' as const, 'set_overloaded' as const),
+    ...holdFacts,
+    credentialRevision: fc.constant(-1 as const),
+  }),
   fc.record({ type: fc.constant('set_model_rate_limit' as const), ...holdFacts, model: models }),
   fc.record({ type: fc.constant('clear_model_rate_limit' as const), accountId: accountIds, model: models, generation: generations }),
   fc.record({
@@ -116,7 +125,11 @@ const kinds: readonly fc.Arbitrary<Action>[] = [
     generation: generations,
     credentialRevision: fc.constant(-1),
   }),
-  fc.record({ type: fc.constant('record_usage' as const), accountId: accountIds, samples: fc.record({ '5h': sampleArbitrary, '7d': sampleArbitrary }) }),
+  fc.record({
+    type: fc.constant('record_usage' as const),
+    accountId: accountIds,
+    samples: fc.record({ '5h': sampleArbitrary, '7d': sampleArbitrary }),
+  }),
   fc.record({
     type: fc.constant('add_strike' as const),
     accountId: accountIds,

@@ -1,0 +1,123 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createMemoryRepository } from '../../src/adapters/memory.js';
+import type { Action } from '../../src/core/action.js';
+import { NOW } from '../support/accounts.js';
+import { anyAction, decisionOf, engineThatDecides, exchange, faultyRepository, holdUntil, type Outcome, usageOf } from './support.js';
+
+const RUNS = Number(process.env.FC_RUNS ?? 1_000);
+
+/** What a run leaves behind where the store never fails. */
+async function neverDown(batches: readonly (readonly Action[])[]): Promise<unknown> {
+  const health = createMemoryRepository();
+  const engine = engineThatDecides(decisionOf([]), { health });
+  for (const actions of batches) await engine.apply(actions);
+  await engine.close();
+  return health.snapshot();
+}
+
+const outcomes = fc.array(fc.constantFrom<Outcome>('ok', 'rejects', 'throws', 'unknown'), { maxLength: 30 });
+const batchesOf = fc.array(fc.array(anyAction, { minLength: 1, maxLength: 4 }), { maxLength: 12 });
+
+describe('a store that fails for a while (I38, F45)', () => {
+  it('property: in the end it holds what it would hold had it never failed, also where it had written and said that it had not', async () => {
+    const reached = { rejects: 0, unknown: 0, replayed: 0, onlyAtClose: 0 };
+    await fc.assert(
+      fc.asyncProperty(batchesOf, outcomes, fc.boolean(), async (batches, plan, atOnce) => {
+        const health = faultyRepository(({ index }) => plan[index] ?? 'ok');
+        const engine = engineThatDecides(decisionOf([]), { health });
+        const pending = batches.map((actions) => () => engine.apply(actions));
+        if (atOnce) await Promise.all(pending.map((start) => start()));
+        else for (const start of pending) await start();
+        const before = health.calls.length;
+        // The store may go on failing at close: it is up once the plan is over.
+        while (health.calls.length < plan.length) {
+          const calls = health.calls.length;
+          await engine.close();
+          if (health.calls.length === calls) break;
+        }
+        await engine.close();
+        expect(health.store.snapshot()).toEqual(await neverDown(batches));
+        const happened = plan.slice(0, health.calls.length);
+        if (happened.includes('rejects')) reached.rejects += 1;
+        if (happened.includes('unknown')) reached.unknown += 1;
+        if (health.calls.length > before) reached.onlyAtClose += 1;
+        if (before > batches.length) reached.replayed += 1;
+      }),
+      { numRuns: RUNS },
+    );
+    for (const count of Object.values(reached)) expect(count).toBeGreaterThan(RUNS / 50);
+  });
+
+  it('property: `failed` names exactly the actions whose write failed, and they are written all the same', async () => {
+    let reached = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyAction, { maxLength: 8 }), async (actions) => {
+        let isDown = true;
+        const health = faultyRepository(() => (isDown ? 'rejects' : 'ok'));
+        const engine = engineThatDecides(decisionOf(actions), { health });
+        const { failed } = await engine.observe(exchange()).saved;
+        expect(failed.map(({ action }) => action)).toEqual(actions.filter(({ type }) => type !== 'invalidate_token'));
+        isDown = false;
+        await engine.close();
+        expect(health.store.snapshot()).toEqual(await neverDown([actions]));
+        if (failed.length > 1) reached += 1;
+      }),
+      { numRuns: RUNS / 5 },
+    );
+    expect(reached).toBeGreaterThan(RUNS / 50);
+  });
+});
+
+describe('replay', () => {
+  it('comes before the next patch of the account, apart from it, and leaves other accounts alone', async () => {
+    let isDown = true;
+    const health = faultyRepository(() => (isDown ? 'rejects' : 'ok'));
+    const engine = engineThatDecides(decisionOf([]), { health });
+    await engine.apply([holdUntil(NOW + 1), holdUntil(NOW + 1, { accountId: 'a2' })]);
+    isDown = false;
+    const saved = await engine.apply([usageOf(0.5)]);
+    expect(health.calls.slice(2).map(({ accountId, patch }) => [accountId, patch.map(({ cell }) => cell)])).toEqual([
+      ['a1', ['rateLimit']],
+      ['a1', ['usage']],
+    ]);
+    expect(saved.health.get('a1')?.rateLimit?.until).toBe(NOW + 1);
+    expect([...health.store.snapshot().keys()]).toEqual(['a1']);
+    await engine.close();
+    expect([...health.store.snapshot().keys()].sort()).toEqual(['a1', 'a2']);
+  });
+
+  it('of a cell that no store ever takes keeps no other from being written', async () => {
+    const health = faultyRepository(({ patch }) => (patch.some(({ cell }) => cell === 'usage') ? 'rejects' : 'ok'));
+    const engine = engineThatDecides(decisionOf([]), { health });
+    expect((await engine.apply([usageOf(0.5)])).failed.length).toBe(1);
+    for (let step = 1; step <= 3; step += 1) {
+      const saved = await engine.apply([holdUntil(NOW + step)]);
+      expect(saved.failed).toEqual([]);
+      expect(saved.health.get('a1')?.rateLimit?.until).toBe(NOW + step);
+    }
+    await engine.close();
+  });
+
+  it('is tried once at close, which ends also where the store is still down', async () => {
+    const health = faultyRepository(() => 'throws');
+    const engine = engineThatDecides(decisionOf([]), { health });
+    await engine.apply([holdUntil(NOW + 1)]);
+    await engine.close();
+    expect(health.calls.length).toBe(2);
+    await engine.close();
+    expect(health.calls.length).toBe(3);
+  });
+
+  it('an outage of a thousand answers costs a cell once', async () => {
+    let isDown = true;
+    const health = faultyRepository(() => (isDown ? 'rejects' : 'ok'));
+    const engine = engineThatDecides(decisionOf([]), { health });
+    for (let step = 0; step < 1_000; step += 1) await engine.apply([usageOf(0.5, { sampledAt: NOW + step })]);
+    isDown = false;
+    const before = health.calls.length;
+    await engine.close();
+    expect(health.calls.slice(before).map(({ patch }) => patch.length)).toEqual([1]);
+    expect(health.store.snapshot().get('a1')?.usage.get('5h')?.sampledAt).toBe(NOW + 999);
+  });
+});
