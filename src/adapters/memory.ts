@@ -33,6 +33,34 @@ export interface MemoryTokenCache extends TokenCache {
   set(accountId: string, cached: CachedToken): void;
 }
 
+interface Listeners {
+  readonly tell: (change: HealthChange) => void;
+  readonly subscribe: MemoryRepository['subscribe'];
+}
+
+function createListeners(): Listeners {
+  const listeners = new Set<(change: HealthChange) => void>();
+  return {
+    tell(change) {
+      for (const listener of listeners) {
+        try {
+          listener(change);
+        } catch {
+          // One listener's failure is no business of the writer, nor of the other listeners.
+        }
+      }
+    },
+    async subscribe(listener) {
+      // A function of its own for each call, so that one who subscribes twice can leave once.
+      const own = (change: HealthChange): void => listener(change);
+      listeners.add(own);
+      return async () => {
+        listeners.delete(own);
+      };
+    },
+  };
+}
+
 /**
  * Makes a health repository in memory. Health is shared and never copied: a patch makes a new frozen object, and where it changes nothing the old one is
  * returned. Listeners are told only of changes, after the write, and what they throw is ignored.
@@ -41,18 +69,7 @@ export interface MemoryTokenCache extends TokenCache {
  */
 export function createMemoryRepository(initial: Iterable<readonly [string, AccountHealth]> = []): MemoryRepository {
   const stored = new Map(initial);
-  const listeners = new Set<(change: HealthChange) => void>();
-
-  function tell(change: HealthChange): void {
-    for (const listener of listeners) {
-      try {
-        listener(change);
-      } catch {
-        // One listener's failure is no business of the writer, nor of the other listeners.
-      }
-    }
-  }
-
+  const { tell, subscribe } = createListeners();
   const healthOf = (accountId: string): AccountHealth => stored.get(accountId) ?? EMPTY_HEALTH;
 
   function store(accountId: string, next: AccountHealth): AccountHealth {
@@ -65,22 +82,11 @@ export function createMemoryRepository(initial: Iterable<readonly [string, Accou
 
   return {
     async load(accountIds) {
-      const found = new Map<string, AccountHealth>();
-      for (const accountId of accountIds) {
-        const health = stored.get(accountId);
-        if (health !== undefined) found.set(accountId, health);
-      }
-      return found;
+      const known = accountIds.filter((accountId) => stored.has(accountId));
+      return new Map(known.map((accountId) => [accountId, healthOf(accountId)]));
     },
     patch: async (accountId, patch) => store(accountId, mergeHealth(healthOf(accountId), patch)),
-    async subscribe(listener) {
-      // A listener of its own for each call, so that one who subscribes twice can leave once.
-      const own = (change: HealthChange): void => listener(change);
-      listeners.add(own);
-      return async () => {
-        listeners.delete(own);
-      };
-    },
+    subscribe,
     snapshot: () => new Map(stored),
     compact(now) {
       for (const [accountId, health] of [...stored]) store(accountId, compactHealth(health, now));

@@ -3,7 +3,7 @@ import { type Account, credentialOwner } from './account.js';
 import { isHoldActive } from './active.js';
 import { activeErrors } from './active-errors.js';
 import type { Exit } from './decision.js';
-import { CREDITS_KEY, ERROR_KINDS, HOLD_CELLS, type HoldCell } from './health.js';
+import { CREDITS_KEY, HOLD_CELLS, type HoldCell } from './health.js';
 import { modelKeys, modelLimits } from './model-keys.js';
 import type { PolicySettings } from './policy.js';
 import { THRESHOLD_RULE, thresholdPauses } from './scheduling-threshold.js';
@@ -52,13 +52,14 @@ function settingsBlockers({ id, settings }: Account, now: EpochMs): readonly Blo
 
 function errorBlockers(account: Account): readonly Blocker[] {
   if (account.health.errors.size === 0) return [];
-  const errors = activeErrors(account);
-  return ERROR_KINDS.flatMap((kind) => {
-    const error = errors.get(kind);
-    return error === undefined
-      ? []
-      : [{ cell: 'errors', key: kind, until: null, rule: error.rule, exit: 'operator', accountId: account.id }];
-  });
+  return [...activeErrors(account)].map(([kind, { rule }]) => ({
+    cell: 'errors',
+    key: kind,
+    until: null,
+    rule,
+    exit: 'operator',
+    accountId: account.id,
+  }));
 }
 
 function holdBlockers(account: Account, cells: readonly HoldCell[], now: EpochMs): readonly Blocker[] {

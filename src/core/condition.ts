@@ -1,10 +1,11 @@
 /** Conditions compiled to checks: cheap ones first, and none that reads more than it needs. */
 import { governingWindow } from './governing-window.js';
+import { ownWords } from './own-words.js';
 import { ensureBody, ensureBodyLimits, ensureLimits, ensureTemporaryRule, ensureWindows } from './read-on-demand.js';
 import type { Reading } from './reading.js';
 import type { Condition, Rule } from './rule.js';
 import type { Signal } from './signal.js';
-import { normalizeForMatch, prose } from './text.js';
+import { normalizeForMatch } from './text.js';
 
 /** What a check has to have read first, in the order of their price. */
 export type Need = 'nothing' | 'windows' | 'limits' | 'body' | 'body_limits' | 'raw_body';
@@ -66,10 +67,7 @@ function alternation(phrases: readonly string[]): RegExp {
 
 /** The words of an upstream's own sentence, without the model's name: a caller chose that. */
 function proseOf(reading: Reading): string {
-  if (reading.prose !== null) return reading.prose;
-  const { message, model } = reading.draft;
-  const own = prose(normalizeForMatch(message ?? ''));
-  reading.prose = model === null || model.length < 3 ? own : own.replaceAll(normalizeForMatch(model), '\u2026');
+  reading.prose ??= ownWords(reading.message ?? reading.draft.message ?? '', reading.model);
   return reading.prose;
 }
 

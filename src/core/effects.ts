@@ -8,6 +8,7 @@ import { holdCredential, holdTemporarily, limit, setModelLimit } from './holds.j
 import { postedRevision } from './reading.js';
 import type { Effect } from './rule.js';
 import { addStrike, strikesWithin } from './strikes.js';
+import { cleanText } from './text.js';
 import { MINUTE_MS } from './time.js';
 
 type EffectOf<T extends Effect['type']> = Extract<Effect, { readonly type: T }>;
@@ -31,7 +32,7 @@ function setError(context: DecisionContext, kind: ErrorKind, message: string, ha
   const target = errorTarget(context, kind);
   const credentialRevision = kind === 'credential' ? (postedRevision(exchange) ?? -1) : -1;
   const link = hasLink ? signal.link : null;
-  const text = link === null ? message : `${message} | validation_url: ${link.url}`;
+  const text = cleanText(link === null ? message : `${message} | validation_url: ${link.url}`);
   if (storedMessage(target, kind, credentialRevision) === text) return;
   act(context, {
     type: 'set_error',

@@ -54,20 +54,32 @@ function mayNest(message: string): boolean {
   return message.charCodeAt(end) === CLOSING_BRACE;
 }
 
+/** How deep an envelope lies in others, and a text of the caller's that a message may repeat. */
+interface Nesting {
+  readonly depth?: number;
+  readonly echo?: string | null;
+}
+
+/** Whether the JSON in a message is the caller's own: a model may be called `{"error": …}`. */
+function isEcho(message: string, echo: string | null): boolean {
+  return echo !== null && echo.includes('{') && message.includes(echo);
+}
+
 /** The error in a message that is itself JSON, or ends in JSON, such as a proxy's "attempt failed: {…}". */
-function nestedIn(message: string, depth: number): ErrorFacts | null {
-  if (!mayNest(message)) return null;
+function nestedIn(message: string, { depth = 0, echo = null }: Nesting): ErrorFacts | null {
+  if (!mayNest(message) || isEcho(message, echo)) return null;
   const start = message.indexOf('{');
   const end = message.lastIndexOf('}');
   if (start === -1 || end <= start || depth >= MAX_NESTING) return null;
   const inner = parseJson(message.slice(start, end + 1));
-  return isObject(inner) && (Object.hasOwn(inner, 'error') || Object.hasOwn(inner, 'message')) ? readEnvelope(inner, depth + 1) : null;
+  return isObject(inner) && (Object.hasOwn(inner, 'error') || Object.hasOwn(inner, 'message')) ? readEnvelope(inner, { depth: depth + 1, echo }) : null;
 }
 
-function fromObject(error: JsonObject, depth: number): ErrorFacts {
+function fromObject(error: JsonObject, nesting: Nesting): ErrorFacts {
   const text = ownText(error, 'message');
-  const nested = text === null ? ownObject(error, 'message') : null;
-  const inner = nested === null ? (text === null ? null : nestedIn(text, depth)) : fromObject(nested, depth + 1);
+  const { depth = 0, echo = null } = nesting;
+  const nested = text === null && depth < MAX_NESTING ? ownObject(error, 'message') : null;
+  const inner = nested === null ? (text === null ? null : nestedIn(text, nesting)) : fromObject(nested, { depth: depth + 1, echo });
   const status = own(error, 'status');
   const facts: ErrorFacts = {
     type: word(own(error, 'type')) ?? (typeof status === 'string' ? word(status) : null),
@@ -97,9 +109,9 @@ function fromText(root: JsonObject, error: string): ErrorFacts {
   return { type: null, code: code ?? word(error), reason: null, message, detail: null, error: null, status: null };
 }
 
-function fromDetail(root: JsonObject): ErrorFacts | null {
+function fromDetail(root: JsonObject, nesting: Nesting): ErrorFacts | null {
   const detail = own(root, 'detail');
-  if (isObject(detail)) return fromObject(detail, 0);
+  if (isObject(detail)) return fromObject(detail, nesting);
   if (typeof detail !== 'string' || detail === '') return null;
   return { type: null, code: null, reason: null, message: detail, detail, error: root, status: null };
 }
@@ -111,13 +123,13 @@ function withStatus(facts: ErrorFacts, root: JsonObject): ErrorFacts {
 }
 
 /** The error of a JSON body. Total, bounded in depth; own properties only; of duplicate keys the last counts, as in every JSON parser. */
-export function readEnvelope(root: JsonObject, depth = 0): ErrorFacts {
+export function readEnvelope(root: JsonObject, nesting: Nesting = {}): ErrorFacts {
   const error = own(root, 'error');
-  if (isObject(error)) return withStatus(fromObject(error, depth), root);
+  if (isObject(error)) return withStatus(fromObject(error, nesting), root);
   if (typeof error === 'string' && error !== '') return fromText(root, error);
   const response = ownObject(root, 'response');
   const inResponse = response === null ? null : ownObject(response, 'error');
-  if (inResponse !== null) return fromObject(inResponse, depth);
+  if (inResponse !== null) return fromObject(inResponse, nesting);
   const first = ownList(root, 'errors')[0];
-  return fromDetail(root) ?? (isObject(first) && ownText(root, 'message') === null ? fromObject(first, depth) : fromObject(root, depth));
+  return fromDetail(root, nesting) ?? (isObject(first) && ownText(root, 'message') === null ? fromObject(first, nesting) : fromObject(root, nesting));
 }

@@ -20,10 +20,15 @@ function isErrorRoot(root: Readonly<Record<string, unknown>>): boolean {
  * not parsed. Total, pure.
  */
 export function isHealthyBody(body: UpstreamResponse['body']): boolean {
-  if (typeof body === 'string' || body instanceof Uint8Array) {
-    const head = bodyText(body.length > SNIFFED ? body.slice(0, SNIFFED) : body);
-    if (!SIGNS.some((sign) => head.includes(sign))) return true;
+  try {
+    if (typeof body === 'string' || body instanceof Uint8Array) {
+      const head = bodyText(body.length > SNIFFED ? body.slice(0, SNIFFED) : body);
+      if (!SIGNS.some((sign) => head.includes(sign))) return true;
+    }
+    const { root } = readBody(body);
+    return root === null || !isErrorRoot(root);
+  } catch {
+    // An object of which a property throws: whoever reads it in full finds out what it is.
+    return false;
   }
-  const { root } = readBody(body);
-  return root === null || !isErrorRoot(root);
 }

@@ -7,7 +7,7 @@ import { nextPacificMidnight } from './pacific-midnight.js';
 import { postedRevision } from './reading.js';
 import type { Effect, UntilSource } from './rule.js';
 import { addStrike, strikesWithin } from './strikes.js';
-import { isModelKey } from './text.js';
+import { cleanText, isModelKey } from './text.js';
 import { type EpochMs, MINUTE_MS, SECOND_MS } from './time.js';
 import { hasRefusedEnd, statedEnd } from './until.js';
 
@@ -38,7 +38,7 @@ export function holdTemporarily(context: DecisionContext, minutes: number, detai
     until,
     rule: rule.id,
     kind: 'temporary',
-    detail,
+    detail: cleanText(detail),
     generation: stored?.generation ?? 0,
     credentialRevision: -1,
   });
@@ -60,7 +60,7 @@ export function holdCredential(context: DecisionContext, minutes: number, detail
     until,
     rule: context.rule.id,
     kind: 'temporary',
-    detail,
+    detail: cleanText(detail),
     generation: stored?.generation ?? 0,
     credentialRevision: revision ?? -1,
   });
@@ -91,7 +91,7 @@ export function setModelLimit(
     until: hold.until,
     rule: hold.rule,
     kind: hold.kind,
-    detail: hold.detail,
+    detail: cleanText(hold.detail),
     generation: stored?.generation ?? 0,
   });
 }

@@ -26,8 +26,8 @@ const EMPTY: ParsedBody = { kind: 'empty', root: null, text: '' };
 /** The first `MAX_BODY_BYTES` of a body as text; an object is written as JSON. Total. */
 export function bodyText(body: UpstreamResponse['body']): string {
   if (typeof body === 'string') return body.length > MAX_BODY_BYTES ? body.slice(0, MAX_BODY_BYTES) : body;
-  if (body instanceof Uint8Array) return decoder.decode(body.subarray(0, MAX_BODY_BYTES));
   try {
+    if (body instanceof Uint8Array) return decoder.decode(body.subarray(0, MAX_BODY_BYTES));
     return isObject(body) || Array.isArray(body) ? (JSON.stringify(body) ?? '').slice(0, MAX_BODY_BYTES) : '';
   } catch {
     return '';

@@ -53,26 +53,34 @@ export function ensureLimits(reading: Reading): LimitFacts | null {
   return reading.draft.limits;
 }
 
-function redacted(text: string | null): string | null {
-  return text === null ? null : safeText(text);
+/** A message without outer blanks; a blank one is none. */
+function messageOf(text: string | null): string | null {
+  const trimmed = text === null ? '' : text.trim();
+  return trimmed === '' ? null : safeText(trimmed);
+}
+
+/** A `detail` counts letter by letter, so its blanks stay. */
+function detailOf(detail: string | null): string | null {
+  return detail === null ? null : safeText(detail);
 }
 
 function fillFromError(draft: SignalDraft, facts: ErrorFacts): void {
   draft.errorType = facts.type === null ? null : safeWord(facts.type);
   draft.code = facts.code === null ? null : safeWord(facts.code);
   draft.reason = facts.reason === null ? null : safeWord(facts.reason);
-  draft.message = redacted(facts.message);
-  draft.detail = facts.detail === facts.message ? draft.message : redacted(facts.detail);
+  draft.message = messageOf(facts.message);
+  draft.detail = facts.detail === draft.message ? draft.message : detailOf(facts.detail);
 }
 
 /** Objects are taken as they are given, so a property of theirs may throw: such a body is a broken one. */
 function fillFromRoot(reading: Reading, root: JsonObject): void {
   const { draft } = reading;
   try {
-    reading.error = readEnvelope(root);
+    reading.error = readEnvelope(root, { echo: reading.model });
+    reading.message = reading.error.message;
     fillFromError(draft, reading.error);
     // An operator who reads "forbidden" wants to see whatever the upstream said.
-    if (draft.status === 403) draft.message ??= redacted(bodyText(root));
+    if (draft.status === 403) draft.message ??= messageOf(bodyText(root));
   } catch {
     reading.error = null;
     draft.body = 'broken';
@@ -101,7 +109,8 @@ export function ensureBody(reading: Reading): void {
   if (parsed.root !== null) {
     fillFromRoot(reading, parsed.root);
   } else if (parsed.kind === 'text') {
-    draft.message = redacted(parsed.text.slice(0, 2048).trim());
+    draft.message = messageOf(parsed.text.slice(0, 2048));
+    reading.message = parsed.text;
   }
   fillForbidden(reading);
   if (draft.withCredits) draft.creditsExhausted = creditsWereExhausted(response);

@@ -7,6 +7,7 @@ import type { Exchange, UpstreamResponse } from './exchange.js';
 import type { NormalHeaders } from './headers.js';
 import type { Provider } from './provider.js';
 import type { Signal, SignalDraft } from './signal.js';
+import { isModelKey } from './text.js';
 
 /** A signal being read, and what it is read from. Lives as long as one `evaluate`. */
 export interface Reading {
@@ -15,9 +16,13 @@ export interface Reading {
   /** null: there is nothing to read from (no answer, or a signal that was read before). */
   readonly response: UpstreamResponse | null;
   readonly account: Account | null;
+  /** The upstream's name of the model as it came; a caller chose it, so the upstream's message may repeat anything in it. */
+  readonly model: string | null;
   readonly verificationHosts: readonly string[];
   headers: NormalHeaders | null;
   error: ErrorFacts | null;
+  /** The message as it came, neither redacted nor shortened; never leaves the reading. null: none, or not read. */
+  message: string | null;
   windowsRead: boolean;
   restRead: boolean;
   temporaryRuleRead: boolean;
@@ -52,13 +57,13 @@ function isAuthenticationSeen(exchange: Exchange): boolean {
   return hold !== null && hold.until > 0 && hold.credentialRevision >= (postedRevision(exchange) ?? -1);
 }
 
-function draftOf(exchange: Exchange, status: number, failure: SignalDraft['failure']): SignalDraft {
-  const { account, model } = exchange;
+function draftOf(exchange: Exchange, model: string | null, { status, failure }: Pick<SignalDraft, 'status' | 'failure'>): SignalDraft {
+  const { account } = exchange;
   const hasPoolMode = account.settings.poolMode && account.type !== 'oauth' && account.type !== 'setup_token';
   return {
     platform: account.platform,
     type: account.type,
-    model: model === null ? null : resolveModel(account, model),
+    model: model === null || isModelKey(model) ? model : UNUSABLE_MODEL,
     purpose: exchange.purpose ?? 'request',
     phase: exchange.phase ?? 'complete',
     receivedAt: exchange.receivedAt,
@@ -86,19 +91,25 @@ function draftOf(exchange: Exchange, status: number, failure: SignalDraft['failu
   };
 }
 
+/** A name that can be no key: it is too long, or has characters that no store and no log may hold. Not null, so that nothing widens to the account. */
+const UNUSABLE_MODEL = '';
+
 /** Begins to read an exchange; nothing of the answer but its status is looked at yet. */
 export function startReading(exchange: Exchange, provider: Provider, verificationHosts: readonly string[]): Reading {
   const { response } = exchange;
   const failure = 'failure' in response ? response.failure : null;
+  const model = exchange.model === null ? null : resolveModel(exchange.account, exchange.model);
   const answer = 'failure' in response ? null : response;
   return {
-    draft: draftOf(exchange, answer === null ? 0 : normalizeStatus(answer.status), failure),
+    draft: draftOf(exchange, model, { status: answer === null ? 0 : normalizeStatus(answer.status), failure }),
     provider,
     response: answer,
     account: exchange.account,
+    model,
     verificationHosts,
     headers: null,
     error: null,
+    message: null,
     windowsRead: answer === null,
     restRead: answer === null,
     temporaryRuleRead: false,
@@ -118,9 +129,11 @@ export function readingOfSignal(signal: Signal, provider: Provider): Reading {
     provider,
     response: null,
     account: null,
+    model: signal.model,
     verificationHosts: [],
     headers: null,
     error: null,
+    message: null,
     windowsRead: true,
     restRead: true,
     temporaryRuleRead: true,

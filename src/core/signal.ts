@@ -60,7 +60,7 @@ export interface BodyLimits {
 export interface Signal {
   readonly platform: Platform;
   readonly type: AccountType;
-  /** The upstream's model name. */
+  /** The upstream's model name; empty where it is unusable as a key (over 256 characters, or with control characters). */
   readonly model: string | null;
   readonly purpose: Purpose;
   readonly phase: Phase;

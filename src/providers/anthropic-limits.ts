@@ -5,6 +5,7 @@ import type { UsageSample } from '../core/health.js';
 import { undatedLimits } from '../core/provider.js';
 import { readRetryAfterMs, readRfc3339 } from '../core/read-instant.js';
 import { readEpochMs, readFraction, readInteger } from '../core/read-number.js';
+import { safeWord } from '../core/safe-text.js';
 import { isSameSecond, isSameUtilization } from '../core/same-number.js';
 import type { LimitFacts, Signal, WindowReading } from '../core/signal.js';
 import { DAY_MS, type EpochMs, MINUTE_MS, SESSION_WINDOW_MS } from '../core/time.js';
@@ -69,6 +70,12 @@ function readReset(headers: NormalHeaders, name: string, skewMs: number): EpochM
   return reset === null ? null : reset + skewMs;
 }
 
+/** A word that a header states, as it may be kept. */
+function readWord(headers: NormalHeaders, name: string): string | null {
+  const word = readHeader(headers, name);
+  return word === null ? null : safeWord(word);
+}
+
 /** Fully used, within what floating point may lose. */
 const FULL = 1;
 
@@ -97,7 +104,7 @@ export function readUnifiedWindows(headers: NormalHeaders, signal: Signal): Limi
   const first = windows[0];
   return {
     windows,
-    sessionStatus: readHeader(headers, SESSION.status),
+    sessionStatus: readWord(headers, SESSION.status),
     sessionEnd: first?.name === SESSION.name ? first.resetAt : null,
     aggregateStatus: null,
     aggregateResetAt: null,
@@ -122,7 +129,7 @@ function bucketReset(headers: NormalHeaders, skewMs: number): EpochMs | null {
 export function readAnthropicRest(headers: NormalHeaders, signal: Signal, limits: LimitFacts | null): LimitFacts {
   const retryAfterMs = readMost(readHeader(headers, 'retry-after'), (text) => readRetryAfterMs(text, signal.receivedAt));
   if (limits === null) return undatedLimits(retryAfterMs, retryAfterMs === null ? bucketReset(headers, signal.skewMs) : null);
-  const claim = readHeader(headers, AGGREGATE.claim);
+  const claim = readWord(headers, AGGREGATE.claim);
   const family = claim === null ? undefined : FAMILY_OF_CLAIM.get(claim);
   const familyWindow = family === undefined ? null : readWindow(headers, family, signal);
   const aggregateResetAt = readReset(headers, AGGREGATE.reset, signal.skewMs);
@@ -130,7 +137,7 @@ export function readAnthropicRest(headers: NormalHeaders, signal: Signal, limits
     ...limits,
     windows: familyWindow === null ? limits.windows : [...limits.windows, familyWindow],
     sessionEnd: limits.sessionEnd ?? (claim === 'five_hour' ? sessionFact(aggregateResetAt, signal.receivedAt) : null),
-    aggregateStatus: readHeader(headers, AGGREGATE.status),
+    aggregateStatus: readWord(headers, AGGREGATE.status),
     aggregateResetAt,
     claim,
     retryAfterMs,

@@ -56,24 +56,22 @@ export function decodeCooldown({ field, range, defaults }: CooldownSetting, text
   return { enabled: stored.enabled ?? defaults.enabled, length: length === undefined ? defaults.length : clampTo(range, length) };
 }
 
-function issueOf({ field, range }: CooldownSetting, given: Cooldown | null): string | null {
-  if (given === null) return 'settings must not be null';
-  if (typeof given.enabled !== 'boolean') return 'enabled must be true or false';
-  const { enabled, length } = given;
-  return enabled && !isWithin(range, length) ? `${field} must be between ${range.min}-${range.max}` : null;
-}
-
 function isWithin({ min, max }: CooldownSetting['range'], length: number): boolean {
   return Number.isInteger(length) && length >= min && length <= max;
+}
+
+function invalid(message: string): PolicyError {
+  return new PolicyError('invalid_settings', [{ path: '', message }]);
 }
 
 /**
  * The text to store. A length out of range is refused while the switch is on, with `PolicyError` of code `invalid_settings`; while it is off it becomes the
  * default, so that switching on again finds a good one.
  */
-export function encodeCooldown(setting: CooldownSetting, given: Cooldown | null): string {
-  const issue = issueOf(setting, given);
-  if (issue !== null || given === null) throw new PolicyError('invalid_settings', [{ path: '', message: issue ?? '' }]);
-  const length = isWithin(setting.range, given.length) ? given.length : setting.defaults.length;
-  return JSON.stringify({ enabled: given.enabled, [setting.field]: length });
+export function encodeCooldown({ field, range, defaults }: CooldownSetting, given: Cooldown | null): string {
+  if (given === null) throw invalid('settings must not be null');
+  if (typeof given.enabled !== 'boolean') throw invalid('enabled must be true or false');
+  const fits = isWithin(range, given.length);
+  if (given.enabled && !fits) throw invalid(`${field} must be between ${range.min}-${range.max}`);
+  return JSON.stringify({ enabled: given.enabled, [field]: fits ? given.length : defaults.length });
 }

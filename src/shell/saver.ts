@@ -3,8 +3,8 @@ import type { Action, InvalidateToken } from '../core/action.js';
 import type { AccountHealth } from '../core/health.js';
 import { createHealthWriter } from './health-writer.js';
 import { createOutbox } from './outbox.js';
-import type { EngineDeps, Saved } from './ports.js';
-import { createSampleBatches } from './sample-batches.js';
+import type { EngineDeps, Saved, TokenCache } from './ports.js';
+import { createSampleBatches, type SampleBatches } from './sample-batches.js';
 import { isVoided } from './voided.js';
 
 const SAMPLE_INTERVAL_MS = 1_000;
@@ -31,45 +31,53 @@ function groupByAccount(actions: readonly Action[]): ReadonlyMap<string, readonl
   return groups;
 }
 
+/** What came of the parts so far. */
+interface Results {
+  readonly health: Map<string, AccountHealth>;
+  readonly errors: Map<Action, unknown>;
+  readonly voided: Set<Action>;
+}
+
+async function patchAccount(
+  [accountId, actions]: readonly [string, readonly Action[]],
+  batches: SampleBatches,
+  results: Results,
+): Promise<void> {
+  try {
+    const health = await batches.submit(accountId, actions);
+    if (health === null) return;
+    results.health.set(accountId, health);
+    for (const action of actions) if (isVoided(action, health)) results.voided.add(action);
+  } catch (error) {
+    for (const action of actions) results.errors.set(action, error);
+  }
+}
+
+async function invalidate(action: InvalidateToken, tokens: TokenCache | undefined, results: Results): Promise<void> {
+  try {
+    await tokens?.invalidate(action.accountId, action.credentialRevision);
+  } catch (error) {
+    results.errors.set(action, error);
+  }
+}
+
 /** Makes a saver of an engine's dependencies. */
-export function createSaver({ health: repository, tokens, usageWriteIntervalMs = SAMPLE_INTERVAL_MS }: EngineDeps): Saver {
-  const writer = createHealthWriter(repository, createOutbox());
+export function createSaver({ health, tokens, usageWriteIntervalMs = SAMPLE_INTERVAL_MS }: EngineDeps): Saver {
+  const writer = createHealthWriter(health, createOutbox());
   const batches = createSampleBatches(usageWriteIntervalMs, writer.write);
   const running = new Set<Promise<Saved>>();
 
   async function carryOut(actions: readonly Action[]): Promise<Saved> {
-    const health = new Map<string, AccountHealth>();
-    const errors = new Map<Action, unknown>();
-    const voided = new Set<Action>();
-
-    async function patch(accountId: string, own: readonly Action[]): Promise<void> {
-      try {
-        const after = await batches.submit(accountId, own);
-        if (after === null) return;
-        health.set(accountId, after);
-        for (const action of own) if (isVoided(action, after)) voided.add(action);
-      } catch (error) {
-        for (const action of own) errors.set(action, error);
-      }
-    }
-
-    async function invalidate(action: InvalidateToken): Promise<void> {
-      try {
-        await tokens?.invalidate(action.accountId, action.credentialRevision);
-      } catch (error) {
-        errors.set(action, error);
-      }
-    }
-
-    const patches = groupByAccount(actions.filter((action) => !isInvalidation(action)));
+    const results: Results = { health: new Map(), errors: new Map(), voided: new Set() };
+    const groups = groupByAccount(actions.filter((action) => !isInvalidation(action)));
     await Promise.all([
-      ...Array.from(patches, ([accountId, own]) => patch(accountId, own)),
-      ...actions.filter(isInvalidation).map(invalidate),
+      ...Array.from(groups, (group) => patchAccount(group, batches, results)),
+      ...actions.filter(isInvalidation).map((action) => invalidate(action, tokens, results)),
     ]);
     return {
-      health,
-      failed: actions.filter((action) => errors.has(action)).map((action) => ({ action, error: errors.get(action) })),
-      voided: actions.filter((action) => voided.has(action)),
+      health: results.health,
+      failed: actions.filter((action) => results.errors.has(action)).map((action) => ({ action, error: results.errors.get(action) })),
+      voided: actions.filter((action) => results.voided.has(action)),
     };
   }
 

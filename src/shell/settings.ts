@@ -115,7 +115,7 @@ export async function loadSettings(
  * disabled one out of range is stored as 10. Rejects too where the store does.
  */
 export async function saveOverloadSettings(repository: SettingsRepository, settings: PolicySettings['overload']): Promise<void> {
-  const given = settings === null ? null : { enabled: settings.enabled, length: settings.cooldownMinutes };
+  const given = settings ? { enabled: settings.enabled, length: settings.cooldownMinutes } : null;
   await repository.set(OVERLOAD_SETTING.key, encodeCooldown(OVERLOAD_SETTING, given));
 }
 
@@ -127,6 +127,6 @@ export async function saveRateLimitFallbackSettings(
   repository: SettingsRepository,
   settings: PolicySettings['rateLimitFallback'],
 ): Promise<void> {
-  const given = settings === null ? null : { enabled: settings.enabled, length: settings.cooldownSeconds };
+  const given = settings ? { enabled: settings.enabled, length: settings.cooldownSeconds } : null;
   await repository.set(RATE_LIMIT_FALLBACK_SETTING.key, encodeCooldown(RATE_LIMIT_FALLBACK_SETTING, given));
 }

@@ -2,13 +2,13 @@
 import type { Account } from '../core/account.js';
 import { isHoldActive } from '../core/active.js';
 import { type Blocker, creditsFrom } from '../core/blockers.js';
-import { CREDITS_KEY, type ErrorKind, type Hold, type HoldCell, type HoldKind } from '../core/health.js';
+import { CREDITS_KEY, ERROR_KINDS, type ErrorKind, type Hold, type HoldCell, type HoldKind } from '../core/health.js';
+import { compareText } from '../core/order.js';
 import { type ThresholdPause, thresholdMessage } from '../core/scheduling-threshold.js';
 import { cleanText } from '../core/text.js';
 import { clampInstant, type EpochMs } from '../core/time.js';
 import type { UsageInfo } from '../core/usage-info.js';
 import { type Badge, type BadgeKind, LOOKS, makeBadge } from './badge.js';
-import { byName } from './by-name.js';
 
 /** The badge of each error. */
 const ERROR_BADGES: Readonly<Record<ErrorKind, BadgeKind>> = {
@@ -55,10 +55,11 @@ function blockerBadge(account: Account, { cell, key, until, accountId }: Blocker
     const hold = health[cell];
     return hold === null ? null : makeBadge(HOLD_BADGES[cell], accountId, { until, detail: holdDetail(HOLD_BADGES[cell], hold) });
   }
-  for (const [kind, { message, link }] of health.errors) {
-    if (kind === key) return makeBadge(ERROR_BADGES[kind], accountId, { detail: message, link });
-  }
-  return null;
+  const kind = ERROR_KINDS.find((one) => one === key);
+  const error = kind === undefined ? undefined : health.errors.get(kind);
+  return kind === undefined || error === undefined
+    ? null
+    : makeBadge(ERROR_BADGES[kind], accountId, { detail: error.message, link: error.link });
 }
 
 /** The badge of a degraded or refused usage answer: the worst of it, and only that. */
@@ -93,7 +94,7 @@ function modelBadge({ id }: Account, [model, hold]: readonly [string, Hold], has
 function modelBadges(account: Account, now: EpochMs): readonly Badge[] {
   const hasCredits = creditsFrom(account, now) === 0;
   const running = [...account.health.modelRateLimits].filter(([, hold]) => isHoldActive(hold, null, now));
-  running.sort(([a], [b]) => byName(a, b));
+  running.sort(([a], [b]) => compareText(a, b));
   return running.map((entry) => modelBadge(account, entry, hasCredits));
 }
 

@@ -1,11 +1,11 @@
 /** Usage windows as bars. */
 import type { Account, AccountType } from '../core/account.js';
 import type { UsageSample } from '../core/health.js';
+import { compareText } from '../core/order.js';
 import { currentSessionWindow } from '../core/session-window.js';
 import type { EpochMs } from '../core/time.js';
 import type { UsageInfo } from '../core/usage-info.js';
 import { isWindowOver, toPercent, usageNow } from '../core/usage-now.js';
-import { byName } from './by-name.js';
 import { formatCountdown } from './format-countdown.js';
 import type { Tone } from './tone.js';
 
@@ -69,7 +69,7 @@ function viewSession(account: Account, sample: UsageSample | undefined, now: Epo
     return viewWindow(SESSION, { utilization: sample.utilization, resetAt: sample.resetAt ?? session?.end ?? null }, now);
   }
   if (session === null) return viewWindow(SESSION, { utilization: 0, resetAt: sample?.resetAt ?? null }, now);
-  return viewWindow(SESSION, { utilization: USED_BY_STATUS.get(session.status ?? '') ?? 0, resetAt: session.end }, now);
+  return viewWindow(SESSION, { utilization: USED_BY_STATUS.get(session.status) ?? 0, resetAt: session.end }, now);
 }
 
 /** The newest sample of each window, of the account's own and the quota endpoint's. */
@@ -99,11 +99,11 @@ export function describeWindows(account: Account, usage: UsageInfo | null, now: 
   if (hasSession) samples.delete(SESSION);
   const known = [...samples].filter(([, sample]) => isKnown(sample, now));
   const others = known.map(([name, sample]) => viewWindow(name, sample, now));
-  return [...session, ...others].sort((a, b) => rank(a.name) - rank(b.name) || byName(a.name, b.name));
+  return [...session, ...others].sort((a, b) => rank(a.name) - rank(b.name) || compareText(a.name, b.name));
 }
 
 /** The quotas by model that the quota endpoint told, by name. Total, pure. */
 export function describeModels(usage: UsageInfo | null, now: EpochMs): readonly WindowView[] {
-  const models = [...(usage?.models ?? [])].sort(([a], [b]) => byName(a, b));
+  const models = [...(usage?.models ?? [])].sort(([a], [b]) => compareText(a, b));
   return models.map(([name, sample]) => viewWindow(name, sample, now));
 }

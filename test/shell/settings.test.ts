@@ -201,6 +201,7 @@ const SECONDS = 'cooldown_seconds must be between 1-7200';
 
 const OVERLOAD_ROWS: readonly WriteRow[] = [
   { given: null, issue: 'settings must not be null' },
+  { given: undefined, issue: 'settings must not be null' },
   ...[0, -1, 121, 999, 1.5, Number.NaN, '10', undefined].map((cooldownMinutes) => ({
     given: { enabled: true, cooldownMinutes },
     issue: MINUTES,

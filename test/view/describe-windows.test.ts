@@ -50,7 +50,9 @@ describe("the session window of a setup token's account (behaviour 3.2)", () => 
   it.each([
     ['no window', NO_SESSION, null, 0, null, '-'],
     ['no window, an old sample', NO_SESSION, sample(0.97, null), 0, null, '-'],
-    ['the window is over', sessionOf(NOW, 'rejected'), sample(0.97, null), 0, null, '-'],
+    ['the window is over', sessionOf(NOW - 1, 'rejected'), sample(0.97, null), 0, null, '-'],
+    ['the window ends now', sessionOf(NOW, 'rejected'), sample(0.97, null), 0, null, 'now'],
+    ['the window ends now, no sample', sessionOf(NOW, 'rejected'), null, 0, null, 'now'],
     ['the window and its sample are over', sessionOf(NOW, 'rejected'), sample(0.97, NOW), 0, null, 'now'],
     ['a sample', sessionOf(IN_2H, 'rejected'), sample(0.42, IN_2H), 0.42, IN_2H, '2h 0m'],
     ['a sample without a reset', sessionOf(IN_2H, 'rejected'), sample(0.42, null), 0.42, IN_2H, '2h 0m'],
