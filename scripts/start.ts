@@ -50,7 +50,7 @@ async function main(): Promise<void> {
     return;
   }
   const answers = await readInputs(options.files);
-  const outcome = await judge(placeAnswers(answers, options, Date.now()));
+  const outcome = await judge(placeAnswers(answers, options, Math.floor(Date.now() / 1_000) * 1_000));
   const lines = options.json ? jsonLines(outcome, options.explain) : textLines(outcome, options);
   process.stdout.write(`${lines.join('\n')}\n`);
 }

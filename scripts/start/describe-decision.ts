@@ -1,4 +1,5 @@
-import type { Action, Disposition, EpochMs } from 'poolwarden';
+import { type Action, CREDITS_KEY, type Disposition, type EpochMs } from 'poolwarden';
+import type { Placed } from './answer.js';
 import { formatLength } from './length.js';
 
 /** One change in a few words, and for how long. */
@@ -15,7 +16,7 @@ export function describeDisposition(disposition: Disposition): string {
     case 'respond':
       return disposition.status === undefined ? 'respond' : `respond ${disposition.status}`;
     case 'retry':
-      return disposition.withCredits ? 'retry, credits' : `retry in ${formatLength(disposition.delayMs)}`;
+      return disposition.withCredits ? 'retry, credits' : `retry, ${formatLength(disposition.delayMs)}`;
     case 'fail_over':
       return 'fail over';
     default:
@@ -25,6 +26,11 @@ export function describeDisposition(disposition: Disposition): string {
 
 function describeSession(action: Extract<Action, { type: 'update_session_window' }>, now: EpochMs): Change {
   return { what: `5h: ${action.status}`, until: action.window === null ? '' : formatLength(action.window.end - now) };
+}
+
+/** The windows of which something is known; an empty sample only marks that a new window began. */
+function sampledWindows({ samples }: Extract<Action, { type: 'record_usage' }>): readonly string[] {
+  return Object.keys(samples).filter((name) => samples[name]?.utilization !== null);
 }
 
 /** What a hold is about. */
@@ -37,17 +43,47 @@ function heldBy(action: Extract<Action, { readonly until: EpochMs }>): string {
     case 'set_temp_unschedulable':
       return action.cell === 'authentication' ? 'credential held' : 'account paused';
     case 'set_model_rate_limit':
-      return action.model === 'AICredits' ? 'AI credits used up' : `model ${action.model}`;
+      return action.model === CREDITS_KEY ? 'AI credits used up' : 'model held';
     default:
       return action satisfies never;
   }
 }
 
-/** One change in a few words. A hold says for how long from `now`; `≤`: or until the credential is refreshed. */
-export function describeAction(action: Action, now: EpochMs): Change {
+/** What keeps the account from serving comes first, then what is asked of others, then what is merely recorded. */
+const WEIGHT: Readonly<Record<Action['type'], number>> = {
+  set_error: 0,
+  set_rate_limited: 0,
+  set_overloaded: 0,
+  set_temp_unschedulable: 0,
+  set_model_rate_limit: 0,
+  clear_error: 1,
+  clear_holds: 1,
+  clear_model_rate_limit: 1,
+  request_refresh: 1,
+  invalidate_token: 1,
+  update_session_window: 2,
+  record_usage: 2,
+  add_strike: 2,
+  clear_strikes: 2,
+};
+
+/** Sorts actions by what matters most. */
+export function byWeight(a: Action, b: Action): number {
+  return WEIGHT[a.type] - WEIGHT[b.type];
+}
+
+/** One change in a few words, and a second line for a model that is not the one asked for. A hold says for how long. */
+export function describeAction(action: Action, placed: Placed): readonly Change[] {
+  const change = changeOf(action, placed.receivedAt);
+  if (action.type !== 'set_model_rate_limit' || action.model === CREDITS_KEY || action.model === placed.model) return [change];
+  return [change, { what: `  ${action.model}`, until: '' }];
+}
+
+/** `≤`: or until the credential is refreshed. */
+function changeOf(action: Action, now: EpochMs): Change {
   switch (action.type) {
     case 'set_error':
-      return { what: `error: ${action.kind}`, until: PERSON };
+      return { what: `error ${action.kind}`, until: PERSON };
     case 'set_rate_limited':
     case 'set_overloaded':
     case 'set_model_rate_limit':
@@ -63,7 +99,7 @@ export function describeAction(action: Action, now: EpochMs): Change {
     case 'update_session_window':
       return describeSession(action, now);
     case 'record_usage':
-      return { what: `usage ${Object.keys(action.samples).join(', ')}`, until: '' };
+      return { what: `usage ${sampledWindows(action).join(', ')}`, until: '' };
     case 'add_strike':
       return { what: `strike: ${action.kind}`, until: '' };
     case 'clear_strikes':

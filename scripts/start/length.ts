@@ -3,22 +3,27 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** The two largest units that a length is written in, from this length on. */
-const UNITS: readonly { readonly from: number; readonly units: readonly [number, string, number, string] }[] = [
-  { from: 2 * DAY, units: [DAY, 'd', HOUR, 'h'] },
-  { from: 2 * HOUR, units: [HOUR, 'h', MINUTE, 'min'] },
-  { from: 2 * MINUTE, units: [MINUTE, 'min', SECOND, 's'] },
+interface Units {
+  readonly large: readonly [ms: number, name: string];
+  readonly small: readonly [ms: number, name: string];
+}
+
+/** The two units that a length is written in: the first pair whose large one fits. */
+const UNITS: readonly Units[] = [
+  { large: [DAY, 'd'], small: [HOUR, 'h'] },
+  { large: [HOUR, 'h'], small: [MINUTE, 'm'] },
+  { large: [MINUTE, 'm'], small: [SECOND, 's'] },
 ];
 
-/** A length of time for a person, rounded up: `26 s`, `10 min`, `4 h 30 min`, `5 d 10 h`. */
+/** A length of time for a person, rounded up: `26s`, `10m`, `4h 30m`, `5d 10h`. */
 export function formatLength(ms: number): string {
-  const units = UNITS.find(({ from }) => ms >= from)?.units;
-  if (units === undefined) return `${Math.ceil(ms / SECOND)} s`;
-  const [large, largeName, small, smallName] = units;
-  const count = Math.ceil(ms / small);
-  const rest = count % (large / small);
-  const whole = `${Math.floor(count / (large / small))} ${largeName}`;
-  return rest === 0 ? whole : `${whole} ${rest} ${smallName}`;
+  const units = UNITS.find(({ large }) => ms >= large[0]);
+  if (units === undefined) return `${Math.ceil(ms / SECOND)}s`;
+  const { large, small } = units;
+  const perLarge = large[0] / small[0];
+  const count = Math.ceil(ms / small[0]);
+  const whole = `${Math.floor(count / perLarge)}${large[1]}`;
+  return count % perLarge === 0 ? whole : `${whole} ${count % perLarge}${small[1]}`;
 }
 
 /** An instant as `2026-05-01 12:00:00 UTC`. */

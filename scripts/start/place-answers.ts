@@ -54,8 +54,9 @@ export function placeAnswers(answers: readonly Answer[], options: StartOptions, 
   const known = instants.filter((instant) => instant !== null);
   let next = known.length === 0 ? now - SECOND_MS : Math.max(...known);
   const placed = undated.map((one, at) => {
-    const receivedAt = instants[at] ?? (next += SECOND_MS);
-    return { ...one, receivedAt };
+    const own = instants[at] ?? null;
+    if (own === null) next += SECOND_MS;
+    return { ...one, receivedAt: own ?? next };
   });
   return placed.sort((a, b) => a.receivedAt - b.receivedAt);
 }

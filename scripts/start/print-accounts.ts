@@ -6,10 +6,10 @@ import { type Cell, type Column, PAGE_WIDTH, rowLines, titleLine, widthsOf, wrap
 const COLUMNS: readonly Column[] = [
   { title: 'account', max: 24 },
   { title: 'status', max: 18 },
-  { title: 'back in', max: 13 },
-  { title: 'what a person sees', max: 57 },
+  { title: 'back in', max: 8 },
+  { title: 'what a person sees', max: 64 },
 ];
-const TEXT_WIDTH = 57;
+const TEXT_WIDTH = 64;
 
 const COLOURS: Readonly<Record<AccountStatus, Colour>> = {
   active: 'green',
@@ -21,9 +21,8 @@ const COLOURS: Readonly<Record<AccountStatus, Colour>> = {
   expired: 'dim',
 };
 
-function badgeText({ label, model, until }: Badge, now: EpochMs): string {
-  const what = model === null ? label : `${label}: ${model}`;
-  return until === null ? `[${what}]` : `[${what}, ${formatLength(until - now)}]`;
+function badgeText({ label, until }: Badge, now: EpochMs): string {
+  return until === null ? `[${label}]` : `[${label}, ${formatLength(until - now)}]`;
 }
 
 function backIn({ blockers, until }: AccountView, now: EpochMs): string {
@@ -36,7 +35,9 @@ function textLines({ badges, blockers, windows }: AccountView, now: EpochMs): re
   const lines = (words: readonly string[], separator: string, colour: Colour): readonly Cell[] =>
     wrap(words, TEXT_WIDTH, separator).map((text) => ({ text, colour }));
   const blocked = blockers.map(({ cell, key, rule }) => `${cell}${key === null ? '' : `.${key}`} by ${rule}`);
-  const used = windows.map(({ name, percentText, countdown }) => `${name} ${percentText} (${countdown})`);
+  const used = windows
+    .filter(({ utilization, resetAt }) => utilization > 0 || resetAt !== null)
+    .map(({ name, percentText, resetAt, countdown }) => `${name} ${percentText}${resetAt === null ? '' : `, resets in ${countdown}`}`);
   return [
     ...lines(
       badges.map((badge) => badgeText(badge, now)),
@@ -44,7 +45,7 @@ function textLines({ badges, blockers, windows }: AccountView, now: EpochMs): re
       'plain',
     ),
     ...blocked.flatMap((text) => lines([text], ' ', 'dim')),
-    ...lines(used, ', ', 'cyan'),
+    ...lines(used, '; ', 'cyan'),
   ];
 }
 

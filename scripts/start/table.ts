@@ -15,6 +15,9 @@ export interface Column {
 /** What a page is wide. */
 export const PAGE_WIDTH = 120;
 
+/** Between columns. */
+export const GAP = '  ';
+
 /** Characters that would move the cursor or hide text: what upstreams and files say is shown, never obeyed. */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
@@ -39,9 +42,18 @@ export function wrap(words: readonly string[], width: number, separator: string)
   return line === '' ? lines : [...lines, line];
 }
 
+/** A row without its empty end; its last cell may use the width of what is missing. */
+function fillRow(cells: readonly Cell[], widths: readonly number[]): readonly Cell[] {
+  const last = cells.findLastIndex(({ text }) => text !== '');
+  const restWidth = widths.slice(last).reduce((sum, width) => sum + width + GAP.length, -GAP.length);
+  return cells.slice(0, last + 1).map((cell, at) => ({ ...cell, text: shorten(cell.text, at === last ? restWidth : (widths[at] ?? 0)) }));
+}
+
 function paintRow(cells: readonly Cell[], widths: readonly number[], paint: Paint): string {
-  const texts = cells.map(({ text, colour }, at) => paint(text.padEnd(widths[at] ?? 0), colour ?? 'plain'));
-  return `  ${texts.join('  ')}`.trimEnd();
+  return fillRow(cells, widths)
+    .map(({ text, colour }, at) => paint(text.padEnd(widths[at] ?? 0), colour ?? 'plain'))
+    .join(GAP)
+    .trimEnd();
 }
 
 /** How wide each column has to be for all its rows. */
@@ -63,11 +75,5 @@ export function titleLine(columns: readonly Column[], widths: readonly number[],
 
 /** Rows, aligned. */
 export function rowLines(rows: readonly (readonly Cell[])[], widths: readonly number[], paint: Paint): readonly string[] {
-  return rows.map((row) =>
-    paintRow(
-      row.map((cell, at) => ({ ...cell, text: shorten(cell.text, widths[at] ?? 0) })),
-      widths,
-      paint,
-    ),
-  );
+  return rows.map((row) => paintRow(row, widths, paint));
 }

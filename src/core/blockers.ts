@@ -40,47 +40,59 @@ export interface Found {
 const PARENT_HOLDS: readonly HoldCell[] = ['temporary', 'authentication'];
 
 /** Until a person acts: what settings say. */
-function settingsBlockers({ id, settings }: Account, now: EpochMs): readonly Blocker[] {
-  const found: Blocker[] = [];
+function addSettings(found: Blocker[], { id, settings }: Account, now: EpochMs): void {
   const byOperator = { key: null, until: null, exit: 'operator', accountId: id } as const;
   if (!settings.enabled) found.push({ cell: 'settings.enabled', rule: 'disabled', ...byOperator });
   if (settings.pauseOnExpiry && settings.expiresAt !== null && now >= settings.expiresAt) {
     found.push({ cell: 'settings.expiresAt', rule: 'expired', ...byOperator });
   }
-  return found;
 }
 
-function errorBlockers(account: Account): readonly Blocker[] {
-  if (account.health.errors.size === 0) return [];
-  return [...activeErrors(account)].map(([kind, { rule }]) => ({
-    cell: 'errors',
-    key: kind,
-    until: null,
-    rule,
-    exit: 'operator',
-    accountId: account.id,
-  }));
+function addErrors(found: Blocker[], account: Account): void {
+  if (account.health.errors.size === 0) return;
+  for (const [kind, { rule }] of activeErrors(account)) {
+    found.push({ cell: 'errors', key: kind, until: null, rule, exit: 'operator', accountId: account.id });
+  }
 }
 
-function holdBlockers(account: Account, cells: readonly HoldCell[], now: EpochMs): readonly Blocker[] {
+function addHolds(
+  found: Blocker[],
+  account: Account,
+  { cells, now }: { readonly cells: readonly HoldCell[]; readonly now: EpochMs },
+): void {
   const { refreshable, revision } = credentialOwner(account).credential;
-  return cells.flatMap((cell) => {
+  for (const cell of cells) {
     const hold = account.health[cell];
-    if (hold === null || !isHoldActive(hold, revision, now)) return [];
+    if (hold === null || !isHoldActive(hold, revision, now)) continue;
     const exit = cell === 'authentication' && refreshable ? 'refresh' : 'time';
-    return [{ cell, key: null, until: clampInstant(hold.until), rule: hold.rule, exit, accountId: account.id }];
-  });
+    found.push({ cell, key: null, until: clampInstant(hold.until), rule: hold.rule, exit, accountId: account.id });
+  }
 }
 
-/** When the account's credits can pass a spent quota: now (0), when their own limit ends, or never (null). */
+function addThresholds(
+  found: Blocker[],
+  account: Account,
+  { model, now, settings }: ServeRequest & { readonly settings: PolicySettings },
+): void {
+  const pauses = thresholdPauses(account, now, settings);
+  if (pauses.length === 0) return;
+  const keys = model === null ? [] : modelKeys(account, model);
+  for (const { window, scope, until } of pauses) {
+    if (scope !== null && !keys.includes(scope)) continue;
+    found.push({ cell: 'usage', key: window, until, rule: THRESHOLD_RULE, exit: 'time', accountId: account.id });
+  }
+}
+
+/** When the account's credits can pass a spent quota: now (0), when their own limit ends, or never (null). Total, pure. */
 export function creditsFrom({ platform, settings, health }: Account, now: EpochMs): EpochMs | null {
   if (platform !== 'antigravity' || !settings.allowOverages) return null;
   const limit = health.modelRateLimits.get(CREDITS_KEY);
   return limit !== undefined && isHoldActive(limit, null, now) ? limit.until : 0;
 }
 
-function modelFindings(account: Account, model: string, now: EpochMs): Found {
-  const found: Blocker[] = [];
+/** Adds the limits of a model that credits do not pass; whether they pass one. */
+function addModelLimits(found: Blocker[], account: Account, { model, now }: ServeRequest): boolean {
+  if (model === null || account.health.modelRateLimits.size === 0) return false;
   const credits = creditsFrom(account, now);
   let usesCredits = false;
   for (const [key, hold] of modelLimits(account, model)) {
@@ -90,19 +102,8 @@ function modelFindings(account: Account, model: string, now: EpochMs): Found {
     if (from === 0) usesCredits = true;
     else found.push({ cell: 'modelRateLimits', key, until, rule: hold.rule, exit: 'time', accountId: account.id });
   }
-  return { blockers: found, usesCredits };
+  return usesCredits;
 }
-
-function thresholdBlockers(account: Account, { model, now }: ServeRequest, settings: PolicySettings): readonly Blocker[] {
-  const pauses = thresholdPauses(account, now, settings);
-  if (pauses.length === 0) return [];
-  const keys = model === null ? [] : modelKeys(account, model);
-  return pauses
-    .filter(({ scope }) => scope === null || keys.includes(scope))
-    .map(({ window, until }) => ({ cell: 'usage', key: window, until, rule: THRESHOLD_RULE, exit: 'time', accountId: account.id }));
-}
-
-const NONE: Found = { blockers: [], usesCredits: false };
 
 /**
  * Everything that keeps an account from serving a request, in a fixed order: settings, errors, holds, thresholds, model limits, then what keeps a
@@ -111,15 +112,16 @@ const NONE: Found = { blockers: [], usesCredits: false };
 export function findBlockers(account: Account, request: ServeRequest, settings: PolicySettings): Found {
   const { model, now } = request;
   const { parent } = account;
-  const models = model === null ? NONE : modelFindings(account, model, now);
-  const own = [
-    ...settingsBlockers(account, now),
-    ...errorBlockers(account),
-    ...holdBlockers(account, HOLD_CELLS, now),
-    ...thresholdBlockers(account, request, settings),
-    ...models.blockers,
-  ];
-  if (parent === null) return { blockers: own, usesCredits: models.usesCredits };
-  const lent = [...settingsBlockers(parent, now), ...errorBlockers(parent), ...holdBlockers(parent, PARENT_HOLDS, now)];
-  return { blockers: [...own, ...lent], usesCredits: models.usesCredits };
+  const blockers: Blocker[] = [];
+  addSettings(blockers, account, now);
+  addErrors(blockers, account);
+  addHolds(blockers, account, { cells: HOLD_CELLS, now });
+  addThresholds(blockers, account, { model, now, settings });
+  const usesCredits = addModelLimits(blockers, account, request);
+  if (parent !== null) {
+    addSettings(blockers, parent, now);
+    addErrors(blockers, parent);
+    addHolds(blockers, parent, { cells: PARENT_HOLDS, now });
+  }
+  return { blockers, usesCredits };
 }

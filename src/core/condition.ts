@@ -1,11 +1,10 @@
 /** Conditions compiled to checks: cheap ones first, and none that reads more than it needs. */
 import { governingWindow } from './governing-window.js';
-import { ownWords } from './own-words.js';
+import { ownWords, wordsOf } from './own-words.js';
 import { ensureBody, ensureBodyLimits, ensureLimits, ensureTemporaryRule, ensureWindows } from './read-on-demand.js';
 import type { Reading } from './reading.js';
 import type { Condition, Rule } from './rule.js';
 import type { Signal } from './signal.js';
-import { normalizeForMatch } from './text.js';
 
 /** What a check has to have read first, in the order of their price. */
 export type Need = 'nothing' | 'windows' | 'limits' | 'body' | 'body_limits' | 'raw_body';
@@ -98,11 +97,17 @@ function isPlain(text: string): boolean {
   return PLAIN.test(text) && !text.includes('  ');
 }
 
+/** Type, code and message, with blanks for what joins the words of a code. */
+function allWordsOf({ draft, message, model }: Reading): string {
+  const words = wordsOf(message ?? draft.message ?? '', model);
+  return `${draft.errorType ?? ''} ${draft.code ?? ''} ${words}`.toLowerCase().replace(/[_-]/g, ' ');
+}
+
 function compileAnywhere(words: readonly string[]): Check['passes'] {
   const pattern = alternation(words);
-  return ({ draft }) => {
-    const all = `${draft.errorType ?? ''} ${draft.code ?? ''} ${draft.message ?? ''}`;
-    return pattern.test(normalizeForMatch(all).replace(/[_-]/g, ' '));
+  return (reading) => {
+    reading.words ??= allWordsOf(reading);
+    return pattern.test(reading.words);
   };
 }
 
@@ -133,7 +138,7 @@ const COMPILERS: Compilers = {
   modelKnown: { need: 'nothing', compile: (value) => equals(value, (draft) => draft.model !== null) },
   authenticationSeen: { need: 'nothing', compile: (value) => equals(value, (draft) => draft.authenticationSeen) },
   exhausted: { need: 'windows', compile: isExhausted },
-  family: { need: 'windows', compile: isFamilyExhausted },
+  family: { need: 'limits', compile: isFamilyExhausted },
   aggregate: { need: 'limits', compile: compileAggregate },
   body: { need: 'body', compile: (values) => oneOf(values, (draft) => draft.body) },
   code: { need: 'body', compile: compileCode },

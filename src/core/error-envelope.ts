@@ -6,6 +6,8 @@ export interface ErrorFacts {
   readonly type: string | null;
   readonly code: string | null;
   readonly reason: string | null;
+  /** The model that Anthropic's `details` name. */
+  readonly model: string | null;
   readonly message: string | null;
   /** A top-level `detail` that is a text. */
   readonly detail: string | null;
@@ -35,6 +37,11 @@ function reasonOf(error: JsonObject): string | null {
     if (reason !== null) return reason;
   }
   return null;
+}
+
+function modelOf(error: JsonObject): string | null {
+  const details = own(error, 'details');
+  return isObject(details) ? word(own(details, 'model')) : null;
 }
 
 function statusOf(object: JsonObject, key: string): number | null {
@@ -85,6 +92,7 @@ function fromObject(error: JsonObject, nesting: Nesting): ErrorFacts {
     type: word(own(error, 'type')) ?? (typeof status === 'string' ? word(status) : null),
     code: word(own(error, 'code')),
     reason: reasonOf(error),
+    model: modelOf(error),
     message: text,
     detail: null,
     error,
@@ -96,6 +104,7 @@ function fromObject(error: JsonObject, nesting: Nesting): ErrorFacts {
     type: inner.type ?? facts.type,
     code: inner.code ?? facts.code,
     reason: inner.reason ?? facts.reason,
+    model: inner.model ?? facts.model,
     message: inner.message ?? facts.message,
     error: inner.error ?? error,
   };
@@ -106,14 +115,14 @@ function fromText(root: JsonObject, error: string): ErrorFacts {
   const code = word(own(root, 'code'));
   const description = ownText(root, 'error_description');
   const message = code === null ? (description ?? error) : error;
-  return { type: null, code: code ?? word(error), reason: null, message, detail: null, error: null, status: null };
+  return { type: null, code: code ?? word(error), reason: null, model: null, message, detail: null, error: null, status: null };
 }
 
 function fromDetail(root: JsonObject, nesting: Nesting): ErrorFacts | null {
   const detail = own(root, 'detail');
   if (isObject(detail)) return fromObject(detail, nesting);
   if (typeof detail !== 'string' || detail === '') return null;
-  return { type: null, code: null, reason: null, message: detail, detail, error: root, status: null };
+  return { type: null, code: null, reason: null, model: null, message: detail, detail, error: root, status: null };
 }
 
 function withStatus(facts: ErrorFacts, root: JsonObject): ErrorFacts {

@@ -1,6 +1,7 @@
 /** Health as plain JSON, there and back. Maps become lists of pairs: a model may be called `__proto__`. */
 import { type AccountHealth, EMPTY_HEALTH } from './health.js';
 import { isObject, type JsonObject, own, ownObject } from './json.js';
+import { compareText } from './order.js';
 import {
   entriesOf,
   errorFrom,
@@ -15,40 +16,41 @@ import {
 } from './sanitize-health.js';
 import { isIdentifier, isModelKey } from './text.js';
 
-/** Health as `JSON.stringify` can write it: empty cells are left out, dictionaries are lists of pairs, and cells of a newer version stand beside the known ones. */
+/**
+ * Health as `JSON.stringify` can write it: empty cells are left out, dictionaries are lists of pairs, and cells of a newer version stand beside
+ * the known ones.
+ */
 export type HealthJson = { readonly [cell: string]: unknown };
 
-const KNOWN: readonly string[] = [
-  'errors',
-  'rateLimit',
-  'overload',
-  'temporary',
-  'authentication',
-  'modelRateLimits',
-  'sessionWindow',
-  'usage',
-  'strikes',
-  'refreshRequestedFor',
-] satisfies readonly (keyof AccountHealth)[];
+const KNOWN: readonly string[] = Object.keys(EMPTY_HEALTH);
 
-function isEmpty(value: unknown): boolean {
-  if (value === null || value === -1) return true;
-  if (Array.isArray(value)) return value.length === 0;
-  return isObject(value) && Object.values(value).every((inner) => inner === null);
+type Pairs<V> = readonly (readonly [key: string, value: V])[];
+
+/** Sorted by key, so that two healths that say the same have the same text. */
+function pairs<V>(map: ReadonlyMap<string, V>): Pairs<V> {
+  return [...map].sort(([a], [b]) => compareText(a, b));
 }
 
-/** Health as plain objects and arrays. `healthFromJson` gives it back. Total, pure. */
+function withoutEmpty(cells: Pairs<unknown>): Pairs<unknown> {
+  return cells.filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0));
+}
+
+/** Health as plain objects and arrays; the same for healths that say the same. `healthFromJson` gives it back. Total, pure. */
 export function healthToJson(health: AccountHealth): HealthJson {
-  const { unknown, errors, modelRateLimits, usage, strikes, ...rest } = health;
-  const cells: readonly (readonly [string, unknown])[] = [
-    ...unknown,
-    ['errors', [...errors]],
-    ...Object.entries(rest),
-    ['modelRateLimits', [...modelRateLimits]],
-    ['usage', [...usage]],
-    ['strikes', [...strikes].map(([kind, { generation, evidence }]) => [kind, { generation, evidence: [...evidence] }])],
+  const session = Object.fromEntries(withoutEmpty(Object.entries(health.sessionWindow)));
+  const known: Pairs<unknown> = [
+    ['errors', pairs(health.errors)],
+    ['rateLimit', health.rateLimit],
+    ['overload', health.overload],
+    ['temporary', health.temporary],
+    ['authentication', health.authentication],
+    ['modelRateLimits', pairs(health.modelRateLimits)],
+    ['sessionWindow', Object.keys(session).length === 0 ? null : session],
+    ['usage', pairs(health.usage)],
+    ['strikes', pairs(health.strikes).map(([kind, { generation, evidence }]) => [kind, { generation, evidence: pairs(evidence) }])],
+    ['refreshRequestedFor', health.refreshRequestedFor < 0 ? null : health.refreshRequestedFor],
   ];
-  return Object.fromEntries(cells.filter(([, value]) => !isEmpty(value)));
+  return Object.fromEntries([...withoutEmpty(known), ...pairs(health.unknown)]);
 }
 
 function mapFrom<K extends string, V>(
@@ -67,13 +69,14 @@ const isModel = (key: string): key is string => isModelKey(key);
 const isName = (key: string): key is string => isIdentifier(key);
 
 function unknownCells(json: JsonObject): ReadonlyMap<string, unknown> {
-  const own = json.unknown instanceof Map ? [...json.unknown] : [];
-  return new Map([...own, ...Object.entries(json).filter(([cell]) => !KNOWN.includes(cell) && cell !== 'unknown')]);
+  const kept = own(json, 'unknown');
+  const cells = [...(kept instanceof Map ? entriesOf(kept) : []), ...Object.entries(json)];
+  return new Map(cells.filter(([cell]) => !KNOWN.includes(cell)));
 }
 
 /**
- * Health from JSON, or from a part of it with Maps or plain objects. Malformed cells are dropped and numbers clamped; cells that this version does not know are kept. Total: anything
- * that is not an object is empty health. Pure.
+ * Health from JSON, or from a part of it with Maps or plain objects. Malformed cells are dropped, numbers brought within their bounds and texts
+ * cleaned; cells that this version does not know are kept. What is not an object is empty health. Total on plain data, pure, idempotent.
  */
 export function healthFromJson(json: unknown): AccountHealth {
   if (!isObject(json)) return EMPTY_HEALTH;

@@ -9,16 +9,23 @@ function newestFirst([idA, atA]: Evidence, [idB, atB]: Evidence): number {
   return atB - atA || compareText(idB, idA);
 }
 
-function isSame(a: StrikeSet, b: StrikeSet): boolean {
-  if (a.generation !== b.generation || a.evidence.size !== b.evidence.size) return false;
-  return [...a.evidence].every(([id, at]) => b.evidence.get(id) === at);
+/** The newest 16 pieces of evidence, newest first; of the same instant the greater id first. Each id once. Total, pure. */
+export function newestEvidence(evidence: Iterable<Evidence>): ReadonlyMap<string, EpochMs> {
+  return new Map([...evidence].sort(newestFirst).slice(0, MAX_STRIKES));
 }
 
-/** The higher generation; within one, the union by evidence id with the latest instant of each, of which the newest 16 stay. Returns `a` itself where nothing changes. */
+function isSame(a: StrikeSet, b: StrikeSet): boolean {
+  return a.evidence.size === b.evidence.size && [...a.evidence].every(([id, at]) => b.evidence.get(id) === at);
+}
+
+/**
+ * The higher generation; within one, the union by evidence id with the latest instant of each, of which the newest 16 stay. Returns `a` itself
+ * where `b` adds nothing. Total, pure.
+ */
 export function joinStrikes(a: StrikeSet, b: StrikeSet): StrikeSet {
   if (a.generation !== b.generation) return a.generation > b.generation ? a : b;
-  const evidence = new Map(a.evidence);
-  for (const [id, at] of b.evidence) evidence.set(id, Math.max(at, evidence.get(id) ?? 0));
-  const joined: StrikeSet = { generation: a.generation, evidence: new Map([...evidence].sort(newestFirst).slice(0, MAX_STRIKES)) };
+  const union = new Map(a.evidence);
+  for (const [id, at] of b.evidence) union.set(id, Math.max(at, union.get(id) ?? 0));
+  const joined: StrikeSet = { generation: a.generation, evidence: newestEvidence(union) };
   return isSame(joined, a) ? a : joined;
 }

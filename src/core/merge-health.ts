@@ -1,91 +1,93 @@
 /** The join: health and a patch, the greater of both in every cell. What every repository has to match. */
-import type { AccountHealth, SessionWindowCells } from './health.js';
+import { type AccountHealth, HOLD_CELLS, type SessionWindowCells } from './health.js';
 import { joinStrikes } from './join-strikes.js';
-import { compareErrors, compareHolds, compareSamples, compareSessionHeaders, compareSessionStatuses, type Order } from './order.js';
+import { joinUnknown } from './join-unknown.js';
+import { keepSame } from './keep-same.js';
+import {
+  compareErrors,
+  compareHolds,
+  comparePredictions,
+  compareSamples,
+  compareSessionHeaders,
+  compareSessionStatuses,
+  type Order,
+} from './order.js';
 import type { CellWrite, HealthPatch } from './patch.js';
 
-function greater<T>(current: T | null | undefined, value: T, compare: (a: T, b: T) => Order): T {
-  return current === null || current === undefined || compare(value, current) > 0 ? value : current;
+/** Two values of one cell, joined; the first itself where the second adds nothing. */
+type Join<V> = (current: V, value: V) => V;
+
+function greaterBy<V>(compare: (a: V, b: V) => Order): Join<V> {
+  return (current, value) => (compare(value, current) > 0 ? value : current);
 }
 
-function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
-  return map.get(key) === value ? map : new Map(map).set(key, value);
+const joinHolds = greaterBy(compareHolds);
+const joinErrors = greaterBy(compareErrors);
+const joinSamples = greaterBy(compareSamples);
+
+type WriteTo<C extends CellWrite['cell']> = CellWrite & { readonly cell: C };
+
+function writesTo<C extends CellWrite['cell']>(patch: HealthPatch, cell: C): readonly WriteTo<C>[] {
+  return patch.filter((write): write is WriteTo<C> => write.cell === cell);
 }
 
-function predictedJoin(
-  current: SessionWindowCells['predicted'],
-  value: NonNullable<SessionWindowCells['predicted']>,
-): SessionWindowCells['predicted'] {
-  return greater(current, value, (a, b) => a.start - b.start);
+function joinValue<V>(current: V | null, writes: readonly { readonly value: V }[], join: Join<V>): V | null {
+  return writes.reduce<V | null>((known, { value }) => (known === null ? value : join(known, value)), current);
 }
 
-function withSession(health: AccountHealth, change: Partial<SessionWindowCells>): AccountHealth {
-  const sessionWindow = { ...health.sessionWindow, ...change };
-  const { header, status, predicted } = health.sessionWindow;
-  const isSame = sessionWindow.header === header && sessionWindow.status === status && sessionWindow.predicted === predicted;
-  return isSame ? health : { ...health, sessionWindow };
-}
-
-function withCell<K extends keyof AccountHealth>(health: AccountHealth, cell: K, value: AccountHealth[K]): AccountHealth {
-  return health[cell] === value ? health : { ...health, [cell]: value };
-}
-
-function mergeCell(health: AccountHealth, write: CellWrite): AccountHealth {
-  switch (write.cell) {
-    case 'rateLimit':
-    case 'overload':
-    case 'temporary':
-    case 'authentication':
-      return withCell(health, write.cell, greater(health[write.cell], write.value, compareHolds));
-    case 'modelRateLimits': {
-      const hold = greater(health.modelRateLimits.get(write.key), write.value, compareHolds);
-      return withCell(health, 'modelRateLimits', withEntry(health.modelRateLimits, write.key, hold));
-    }
-    case 'errors':
-      return withCell(
-        health,
-        'errors',
-        withEntry(health.errors, write.key, greater(health.errors.get(write.key), write.value, compareErrors)),
-      );
-    case 'sessionWindow.header':
-      return withSession(health, { header: greater(health.sessionWindow.header, write.value, compareSessionHeaders) });
-    case 'sessionWindow.status':
-      return withSession(health, { status: greater(health.sessionWindow.status, write.value, compareSessionStatuses) });
-    case 'sessionWindow.predicted':
-      return withSession(health, { predicted: predictedJoin(health.sessionWindow.predicted, write.value) });
-    case 'usage':
-      return withCell(
-        health,
-        'usage',
-        withEntry(health.usage, write.key, greater(health.usage.get(write.key), write.value, compareSamples)),
-      );
-    case 'strikes': {
-      const current = health.strikes.get(write.key);
-      return withCell(
-        health,
-        'strikes',
-        withEntry(health.strikes, write.key, current === undefined ? write.value : joinStrikes(current, write.value)),
-      );
-    }
-    case 'refreshRequestedFor':
-      return withCell(health, 'refreshRequestedFor', Math.max(health.refreshRequestedFor, write.value));
-    default:
-      return write satisfies never;
+function joinEntries<K, V>(
+  current: ReadonlyMap<K, V>,
+  writes: readonly { readonly key: K; readonly value: V }[],
+  join: Join<V>,
+): ReadonlyMap<K, V> {
+  let changed: Map<K, V> | null = null;
+  for (const { key, value } of writes) {
+    const known = (changed ?? current).get(key);
+    const joined = known === undefined ? value : join(known, value);
+    if (joined === known) continue;
+    changed ??= new Map(current);
+    changed.set(key, joined);
   }
+  return changed ?? current;
+}
+
+function joinSession(current: SessionWindowCells, patch: HealthPatch): SessionWindowCells {
+  const joined: SessionWindowCells = {
+    header: joinValue(current.header, writesTo(patch, 'sessionWindow.header'), greaterBy(compareSessionHeaders)),
+    status: joinValue(current.status, writesTo(patch, 'sessionWindow.status'), greaterBy(compareSessionStatuses)),
+    predicted: joinValue(current.predicted, writesTo(patch, 'sessionWindow.predicted'), greaterBy(comparePredictions)),
+  };
+  return keepSame(joined, current);
 }
 
 /**
- * Joins a patch into health. Idempotent, commutative and associative: patches may come twice, late and in any order. Cells that the patch does not name stay, also those that this
- * version does not know. Returns the same object where nothing changes. Total, pure.
+ * Joins a patch into health. Idempotent, commutative and associative: patches may come twice, late and in any order. Cells that the patch does
+ * not name stay, also those that this version does not know; a write to a cell that it does not know changes nothing. Returns the same object
+ * where nothing changes, and shares what did not. Total, pure.
+ *
+ * @example mergeHealth(account.health, toPatches(decision.actions).get(account.id) ?? [])
  */
 export function mergeHealth(health: AccountHealth, patch: HealthPatch): AccountHealth {
-  return patch.reduce(mergeCell, health);
+  const joined: AccountHealth = {
+    errors: joinEntries(health.errors, writesTo(patch, 'errors'), joinErrors),
+    rateLimit: joinValue(health.rateLimit, writesTo(patch, 'rateLimit'), joinHolds),
+    overload: joinValue(health.overload, writesTo(patch, 'overload'), joinHolds),
+    temporary: joinValue(health.temporary, writesTo(patch, 'temporary'), joinHolds),
+    authentication: joinValue(health.authentication, writesTo(patch, 'authentication'), joinHolds),
+    modelRateLimits: joinEntries(health.modelRateLimits, writesTo(patch, 'modelRateLimits'), joinHolds),
+    sessionWindow: joinSession(health.sessionWindow, patch),
+    usage: joinEntries(health.usage, writesTo(patch, 'usage'), joinSamples),
+    strikes: joinEntries(health.strikes, writesTo(patch, 'strikes'), joinStrikes),
+    refreshRequestedFor: writesTo(patch, 'refreshRequestedFor').reduce((known, { value }) => Math.max(known, value), health.refreshRequestedFor),
+    unknown: health.unknown,
+  };
+  return keepSame(joined, health);
 }
 
-/** All cells of a health as one patch: joined into nothing they give it back. */
+/** All known cells of a health as one patch: joined into nothing they give it back. Total, pure. */
 export function patchOf(health: AccountHealth): HealthPatch {
   const { header, status, predicted } = health.sessionWindow;
-  const holds = (['rateLimit', 'overload', 'temporary', 'authentication'] as const).flatMap((cell): CellWrite[] => {
+  const holds = HOLD_CELLS.flatMap((cell): CellWrite[] => {
     const value = health[cell];
     return value === null ? [] : [{ cell, value }];
   });
@@ -102,9 +104,8 @@ export function patchOf(health: AccountHealth): HealthPatch {
   ];
 }
 
-/** Joins two healths, cell by cell. Unknown cells of both are kept; where both have one, the first's. Total, pure. */
+/** Joins two healths, cell by cell: `mergeHealth` with all cells of the second. Total, pure. */
 export function joinHealth(a: AccountHealth, b: AccountHealth): AccountHealth {
   const joined = mergeHealth(a, patchOf(b));
-  const added = [...b.unknown].filter(([key]) => !a.unknown.has(key));
-  return added.length === 0 ? joined : { ...joined, unknown: new Map([...a.unknown, ...added]) };
+  return keepSame({ ...joined, unknown: joinUnknown(joined.unknown, b.unknown) }, joined);
 }

@@ -56,7 +56,6 @@ export function modelKeys(account: Account, model: string): readonly string[] {
 export function modelLimits(account: Account, model: string): ReadonlyMap<string, Hold> {
   const limits = new Map<string, Hold>();
   const stored = account.health.modelRateLimits;
-  if (stored.size === 0) return limits;
   const name = resolveModel(account, model);
   for (const key of modelKeys(account, model)) {
     const hold = stored.get(key);

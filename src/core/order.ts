@@ -1,6 +1,9 @@
 /** The total order of each cell (design section 4): a cell is the greatest of all that was ever written to it. */
 import { digest } from './digest.js';
-import type { AccountError, Hold, SessionHeader, SessionStatus, UsageSample } from './health.js';
+import type { AccountError, Hold, SessionHeader, SessionStatus, SessionWindowCells, UsageSample } from './health.js';
+
+/** A guessed session window. */
+export type SessionPrediction = NonNullable<SessionWindowCells['predicted']>;
 
 /** Below 0: the first is smaller. 0: they are the same. Above 0: the first is greater. */
 export type Order = number;
@@ -10,11 +13,9 @@ export function compareText(a: string, b: string): Order {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** null is below every number. */
+/** null is below every number: none that is stored is negative. */
 function compareNullable(a: number | null, b: number | null): Order {
-  return (a ?? Number.NEGATIVE_INFINITY) === (b ?? Number.NEGATIVE_INFINITY)
-    ? 0
-    : (a ?? Number.NEGATIVE_INFINITY) - (b ?? Number.NEGATIVE_INFINITY);
+  return (a ?? -1) - (b ?? -1);
 }
 
 /** The digest of what a hold says beside its tuple. */
@@ -57,6 +58,11 @@ export function compareSessionHeaders(a: SessionHeader, b: SessionHeader): Order
 /** (observedAt, status). */
 export function compareSessionStatuses(a: SessionStatus, b: SessionStatus): Order {
   return a.observedAt - b.observedAt || compareText(a.status, b.status);
+}
+
+/** (start). */
+export function comparePredictions(a: SessionPrediction, b: SessionPrediction): Order {
+  return a.start - b.start;
 }
 
 /** (sampledAt, resetAt, utilization), null below every number. */

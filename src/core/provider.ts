@@ -16,6 +16,8 @@ export interface Provider {
   readonly isUnchanged: (headers: NormalHeaders, exchange: Exchange) => boolean;
   /** Whether a successful answer says anything of windows. One or two header reads. */
   readonly hasWindows: (headers: NormalHeaders) => boolean;
+  /** The same for a failure, which may state any one window alone. */
+  readonly hasAnyWindow: (headers: NormalHeaders) => boolean;
 }
 
 /** Limit facts without any window: at most a wait, or the end of an empty bucket. */

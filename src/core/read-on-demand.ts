@@ -34,7 +34,8 @@ export function ensureWindows(reading: Reading): LimitFacts | null {
   if (!reading.windowsRead) {
     reading.windowsRead = true;
     const headers = headersOf(reading);
-    if (reading.provider.hasWindows(headers)) {
+    const { hasAnyWindow, hasWindows } = reading.provider;
+    if (isSuccess(reading.draft.status) ? hasWindows(headers) : hasAnyWindow(headers)) {
       readClock(reading);
       reading.draft.limits = reading.provider.readWindows(headers, reading.draft);
     }
@@ -68,6 +69,7 @@ function fillFromError(draft: SignalDraft, facts: ErrorFacts): void {
   draft.errorType = facts.type === null ? null : safeWord(facts.type);
   draft.code = facts.code === null ? null : safeWord(facts.code);
   draft.reason = facts.reason === null ? null : safeWord(facts.reason);
+  draft.namedModel = facts.model === null ? null : safeWord(facts.model);
   draft.message = messageOf(facts.message);
   draft.detail = facts.detail === draft.message ? draft.message : detailOf(facts.detail);
 }

@@ -28,6 +28,8 @@ export interface Reading {
   temporaryRuleRead: boolean;
   /** The message as phrases are looked for in it; null: not made yet. */
   prose: string | null;
+  /** All words of type, code and message; null: not made yet. */
+  words: string | null;
   /** All phrases that may be asked for, as one pattern; null: there is none. */
   phrases: RegExp | null;
   /** Whether the message has none of them; null: not tried yet. */
@@ -81,6 +83,7 @@ function draftOf(exchange: Exchange, model: string | null, { status, failure }: 
     errorType: null,
     code: null,
     reason: null,
+    namedModel: null,
     message: null,
     detail: null,
     link: null,
@@ -114,6 +117,7 @@ export function startReading(exchange: Exchange, provider: Provider, verificatio
     restRead: answer === null,
     temporaryRuleRead: false,
     prose: null,
+    words: null,
     phrases: null,
     hasNoPhrase: null,
     events: NO_EVENTS,
@@ -138,6 +142,7 @@ export function readingOfSignal(signal: Signal, provider: Provider): Reading {
     restRead: true,
     temporaryRuleRead: true,
     prose: null,
+    words: null,
     phrases: null,
     hasNoPhrase: null,
     events: NO_EVENTS,

@@ -6,17 +6,17 @@ import {
   type Hold,
   type HoldKind,
   MAX_GENERATION,
-  MAX_STRIKES,
   type SessionHeader,
   type SessionStatus,
   type StrikeSet,
   type UsageSample,
 } from './health.js';
+import { newestEvidence } from './join-strikes.js';
 import { isObject, type JsonObject, own, ownObject, ownText } from './json.js';
 import { toFraction } from './read-number.js';
 import { cleanText, isIdentifier } from './text.js';
 import { clampInstant, type EpochMs } from './time.js';
-import { checkLink } from './verification-link.js';
+import { checkLink, type VerificationLink } from './verification-link.js';
 
 const HOLD_KINDS: readonly string[] = ['quota', 'overload', 'unavailable', 'temporary', 'credits'] satisfies readonly HoldKind[];
 
@@ -49,15 +49,16 @@ interface Tuple {
   readonly rule: string;
 }
 
-/** The rule of a hold or error that a gateway wrote by hand. */
+/** The rule of a hold or error that a gateway wrote by hand, or under a name that stores would not order alike. */
 const UNNAMED_RULE = 'given';
 
 /** What holds and errors have in common. Left out: generation 0, no credential, a rule of that name. */
 function tupleOf(value: JsonObject): Tuple | null {
   const generation = wholeNumber(own(value, 'generation') ?? 0, 0);
   const credentialRevision = wholeNumber(own(value, 'credentialRevision') ?? -1, -1);
-  const rule = ownText(value, 'rule') ?? UNNAMED_RULE;
-  return generation === null || credentialRevision === null || !isIdentifier(rule) ? null : { generation, credentialRevision, rule };
+  const rule = ownText(value, 'rule') ?? '';
+  if (generation === null || credentialRevision === null) return null;
+  return { generation, credentialRevision, rule: isIdentifier(rule) ? rule : UNNAMED_RULE };
 }
 
 /** A hold, or null. The kind may be left out (`temporary`), and the detail (empty). */
@@ -70,17 +71,24 @@ export function holdFrom(value: unknown): Hold | null {
   return { ...tuple, until, kind: isHoldKind(kind) ? kind : 'temporary', detail: text(own(value, 'detail')) };
 }
 
-/** An error, or null. Its link is checked anew: a store is not trusted to say what may be clicked. */
+/**
+ * A link that may be stored, or null. Whether it is trusted stays as it was decided, for the policy's hosts are not known here; where nobody
+ * decided, the default hosts do.
+ */
+function linkFrom(link: JsonObject | null): VerificationLink | null {
+  const url = link === null ? null : ownText(link, 'url');
+  const checked = url === null ? null : checkLink(url);
+  const trusted = link === null ? undefined : own(link, 'trusted');
+  return checked === null || typeof trusted !== 'boolean' ? checked : { url: checked.url, trusted };
+}
+
+/** An error, or null. The message may be left out. */
 export function errorFrom(value: unknown): AccountError | null {
   if (!isObject(value)) return null;
   const tuple = tupleOf(value);
   const at = instant(own(value, 'at'));
   if (tuple === null || at === null) return null;
-  const link = ownObject(value, 'link');
-  const url = link === null ? null : ownText(link, 'url');
-  const checked = url === null ? null : checkLink(url);
-  const trusted = checked !== null && (checked.trusted || (link !== null && own(link, 'trusted') === true));
-  return { ...tuple, at, message: text(own(value, 'message')), link: checked === null ? null : { url: checked.url, trusted } };
+  return { ...tuple, at, message: text(own(value, 'message')), link: linkFrom(ownObject(value, 'link')) };
 }
 
 /** A usage sample, or null. */
@@ -109,8 +117,7 @@ export function strikesFrom(value: unknown): StrikeSet | null {
     const seenAt = instant(at);
     return isIdentifier(id) && seenAt !== null ? [[id, seenAt]] : [];
   });
-  evidence.sort(([idA, atA], [idB, atB]) => atB - atA || (idA < idB ? 1 : -1));
-  return { generation, evidence: new Map(evidence.slice(0, MAX_STRIKES)) };
+  return { generation, evidence: newestEvidence(new Map(evidence)) };
 }
 
 /** An observed session end, or null. */

@@ -67,7 +67,7 @@ function compare(a: ThresholdPause, b: ThresholdPause): number {
  * window can be long counts as unknown, and such a sample pauses nothing. Total, pure.
  */
 export function thresholdPauses(account: Account, now: EpochMs, settings: PolicySettings): readonly ThresholdPause[] {
-  const thresholdPercent = thresholdOf(account, settings);
+  const thresholdPercent = account.health.usage.size === 0 ? null : thresholdOf(account, settings);
   if (thresholdPercent === null) return [];
   const pauses: ThresholdPause[] = [];
   for (const { name: window, scope, ceilingMs } of WINDOWS) {

@@ -89,6 +89,8 @@ export interface Signal {
   readonly code: string | null;
   /** Google's ErrorInfo reason, or Anthropic's `error.details.error_code`. */
   readonly reason: string | null;
+  /** The model that the error names by itself (Anthropic's `error.details.model`). */
+  readonly namedModel: string | null;
   readonly message: string | null;
   /** A top-level `detail` that is a string. */
   readonly detail: string | null;

@@ -125,17 +125,26 @@ function bucketReset(headers: NormalHeaders, skewMs: number): EpochMs | null {
   return latest;
 }
 
+/** The model family's window that the claim names; without a claim, every one that the answer states. */
+function readFamilies(headers: NormalHeaders, claim: string | null, signal: Signal): readonly WindowReading[] {
+  const families: WindowReading[] = [];
+  for (const [name, names] of FAMILY_OF_CLAIM) {
+    const window = claim === null || claim === name ? readWindow(headers, names, signal) : null;
+    if (window !== null) families.push(window);
+  }
+  return families;
+}
+
 /** Aggregate, claim, the claim's family window, Retry-After and, where there are no unified windows, the empty buckets. */
 export function readAnthropicRest(headers: NormalHeaders, signal: Signal, limits: LimitFacts | null): LimitFacts {
   const retryAfterMs = readMost(readHeader(headers, 'retry-after'), (text) => readRetryAfterMs(text, signal.receivedAt));
   if (limits === null) return undatedLimits(retryAfterMs, retryAfterMs === null ? bucketReset(headers, signal.skewMs) : null);
   const claim = readWord(headers, AGGREGATE.claim);
-  const family = claim === null ? undefined : FAMILY_OF_CLAIM.get(claim);
-  const familyWindow = family === undefined ? null : readWindow(headers, family, signal);
+  const families = readFamilies(headers, claim, signal);
   const aggregateResetAt = readReset(headers, AGGREGATE.reset, signal.skewMs);
   return {
     ...limits,
-    windows: familyWindow === null ? limits.windows : [...limits.windows, familyWindow],
+    windows: families.length === 0 ? limits.windows : [...limits.windows, ...families],
     sessionEnd: limits.sessionEnd ?? (claim === 'five_hour' ? sessionFact(aggregateResetAt, signal.receivedAt) : null),
     aggregateStatus: readWord(headers, AGGREGATE.status),
     aggregateResetAt,
@@ -151,6 +160,15 @@ export function hasUnifiedWindows(headers: NormalHeaders): boolean {
     readHeader(headers, AGGREGATE.status) !== null ||
     readHeader(headers, SESSION.utilization) !== null
   );
+}
+
+/** Windows that an answer may state where the session's and the aggregate are missing. */
+const LONE: readonly WindowHeaders[] = [WEEK, OVERAGE, ...FAMILY_OF_CLAIM.values()];
+
+/** Whether a failure states one of the windows, with or without the aggregate. */
+export function hasAnyUnifiedWindow(headers: NormalHeaders): boolean {
+  if (hasUnifiedWindows(headers)) return true;
+  return LONE.some((names) => readHeader(headers, names.utilization) !== null || readHeader(headers, names.status) !== null);
 }
 
 function isSameSample(headers: NormalHeaders, names: WindowHeaders, sample: UsageSample | undefined): boolean {

@@ -2,7 +2,7 @@
 import type { AccountType } from '../core/account.js';
 import type { Provider } from '../core/provider.js';
 import type { Outcome, Rule } from '../core/rule.js';
-import { hasUnifiedWindows, isUnifiedUnchanged, readAnthropicRest, readUnifiedWindows } from './anthropic-limits.js';
+import { hasAnyUnifiedWindow, hasUnifiedWindows, isUnifiedUnchanged, readAnthropicRest, readUnifiedWindows } from './anthropic-limits.js';
 import { BLOCKED_EGRESS } from './outcomes.js';
 
 const anthropic = ['anthropic'] as const;
@@ -48,7 +48,7 @@ const creditsRequired: readonly Rule[] = [
   id,
   platform: anthropic,
   status: [429],
-  when: { reason: ['credits_required'], test: ({ model, message }) => /fable/i.test(`${model ?? ''} ${message ?? ''}`) },
+  when: { reason: ['credits_required'], test: ({ model, namedModel }) => /fable/i.test(`${model ?? ''} ${namedModel ?? ''}`) },
   then: { ...windowSpent, scope: 'model', effect: { type: 'limit', on: 'model', key: 'claude-fable-5', kind: 'quota', until } },
 }));
 
@@ -188,4 +188,5 @@ export const anthropicProvider: Provider = {
   readRest: readAnthropicRest,
   isUnchanged: isUnifiedUnchanged,
   hasWindows: hasUnifiedWindows,
+  hasAnyWindow: hasAnyUnifiedWindow,
 };

@@ -14,4 +14,5 @@ export const noWindows: Provider = {
   },
   isUnchanged: () => true,
   hasWindows: () => false,
+  hasAnyWindow: () => false,
 };

@@ -115,6 +115,11 @@ export function hasCodexWindows(headers: NormalHeaders): boolean {
   return readHeader(headers, PRIMARY.used) !== null;
 }
 
+/** Whether a failure states one of the windows. */
+export function hasAnyCodexWindow(headers: NormalHeaders): boolean {
+  return hasCodexWindows(headers) || readHeader(headers, SECONDARY.used) !== null;
+}
+
 /** A minute, as for every provider. */
 const FRESH_MS: number = MINUTE_MS;
 

@@ -1,7 +1,7 @@
 /** OpenAI: API keys and ChatGPT/Codex OAuth (providers.md sections 2 and 3, behaviour.md 4.2). */
 import type { Provider } from '../core/provider.js';
 import type { Outcome, Rule } from '../core/rule.js';
-import { CODEX_WINDOWS, hasCodexWindows, isCodexUnchanged, readCodexWindows, readOpenaiRest } from './openai-limits.js';
+import { CODEX_WINDOWS, hasAnyCodexWindow, hasCodexWindows, isCodexUnchanged, readCodexWindows, readOpenaiRest } from './openai-limits.js';
 import { BLOCKED_EGRESS, credentialRefused } from './outcomes.js';
 
 const openai = ['openai'] as const;
@@ -209,4 +209,5 @@ export const openaiProvider: Provider = {
   readRest: readOpenaiRest,
   isUnchanged: isCodexUnchanged,
   hasWindows: hasCodexWindows,
+  hasAnyWindow: hasAnyCodexWindow,
 };

@@ -28,7 +28,7 @@ export const operatorRules: readonly Rule[] = [
   {
     id: 'custom_code_529',
     status: [529],
-    when: { errorCodes: ['listed'] },
+    when: { errorCodes: ['listed'], body: ['empty', 'json', 'text', 'broken'] },
     then: CUSTOM_ERROR,
   },
   {

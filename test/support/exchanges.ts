@@ -27,7 +27,7 @@ export interface Answer extends Partial<Omit<Exchange, 'account' | 'response'>> 
   readonly body?: UpstreamResponse['body'];
 }
 
-function bodyOf(body: UpstreamResponse['body']): UpstreamResponse['body'] {
+function bodyOf(body: UpstreamResponse['body']): NonNullable<UpstreamResponse['body']> | null {
   return typeof body === 'object' && body !== null && !(body instanceof Uint8Array) ? JSON.stringify(body) : (body ?? null);
 }
 

@@ -249,17 +249,20 @@ export function hostileObjects(): readonly object[] {
   revoked.revoke();
   const symbols = { [Symbol.iterator]: 1, [Symbol.toPrimitive]: () => 'x', error: Object.create(null) as object };
   return [
+    changing,
     new Proxy({}, thrower),
     new Proxy([], thrower),
     getter,
     inner,
-    changing,
     circular,
     revoked.proxy,
     symbols,
     Object.create(null) as object,
   ];
 }
+
+/** The place among them of the one that answers differently each time it is read. */
+export const CHANGING = 0;
 
 /** Stands for one of `hostileObjects` until `real` puts it there: what runs a property must be able to look at its values. */
 interface Placeholder {
@@ -458,7 +461,7 @@ export const exchanges: fc.Arbitrary<Exchange> = fc
     receivedAt: fc.constant(NOW),
     more: circumstances,
   })
-  .map(({ more, ...exchange }) => ({ ...exchange, ...more }));
+  .map(({ more, ...exchange }) => ({ ...exchange, ...more }) as Exchange);
 
 /** Every action of a decision, with those that only a failed retry brings. */
 export function actionsOf({ actions, disposition }: Decision): readonly Action[] {

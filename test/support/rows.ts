@@ -10,9 +10,7 @@ import { evaluate } from '../../src/evaluate.js';
 import { NOW, REVISION } from './exchanges.js';
 
 /** Some fields of an action; the others are free. */
-export type ExpectedAction = {
-  readonly [K in Action['type']]: { readonly type: K } & Partial<Extract<Action, { readonly type: K }>>;
-}[Action['type']];
+export type ExpectedAction = Action extends infer One ? (One extends Action ? Pick<One, 'type'> & Partial<One> : never) : never;
 
 /** What must become of an exchange. The actions are all there are, in order. */
 export interface Row {

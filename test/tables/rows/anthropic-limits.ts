@@ -1,5 +1,4 @@
 /** behaviour.md 4.0, 4.1 and providers.md 1.2, 1.3: Anthropic's 429 and 529. */
-import type { AccountInput } from '../../../src/core/define-account.js';
 import { anthropicError, answered, DAY, given, HOUR, MINUTE, MODEL, NOW, SECOND, seconds, unified } from '../../support/exchanges.js';
 import { error, failOver, limited, modelLimited, type Row, struck } from '../../support/rows.js';
 
@@ -163,7 +162,7 @@ const aggregate: readonly Row[] = [
   },
 ];
 
-const holding = (until: number): AccountInput['health'] => ({
+const holding = (until: number): object => ({
   rateLimit: { generation: 3, credentialRevision: -1, until, rule: 'r', kind: 'quota', detail: '' },
 });
 const exhausted5h = unified({ '5h-status': 'rejected', '5h-utilization': 1, '5h-reset': seconds(IN_3H) });

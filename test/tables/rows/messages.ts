@@ -5,12 +5,14 @@ import { error, invalidated, type Row } from '../../support/rows.js';
 const account = given('anthropic', 'api_key');
 const openai = given('openai', 'oauth');
 
+const TITLE = 'Payment required (402): ';
+
 function reads(name: string, body: object | string, message: string): Row {
   return {
     name: `0.4 ${name}`,
     exchange: answered(account, 402, { body }),
     rule: 'payment_required',
-    actions: [error('billing', `Payment required (402): ${message}`)],
+    actions: [error('billing', `${TITLE}${message}`)],
   };
 }
 
@@ -36,8 +38,8 @@ export const messageRows: readonly Row[] = [
   reads('a plain text is no message', 'unauthorized', DEFAULT),
   reads('an empty body', '', DEFAULT),
   reads('a sensitive query value is masked', says('GET /v1?api_key=abcdefgh12345678 failed'), 'GET /v1?api_key=[redacted] failed'),
-  reads('cut to 512 bytes', says('x'.repeat(600)), 'x'.repeat(512)),
-  reads('never cut inside a character', says('é'.repeat(300)), 'é'.repeat(256)),
+  reads('the stored text is cut to 512 bytes', says('x'.repeat(600)), 'x'.repeat(512 - TITLE.length)),
+  reads('never cut inside a character', says('é'.repeat(300)), 'é'.repeat((512 - TITLE.length) / 2)),
   reads('line ends are blanks', says('one\ntwo'), 'one two'),
   reads('other control characters are dropped', says('one\u0000two'), 'onetwo'),
   reads('a blank message is none', says('  \n'), DEFAULT),

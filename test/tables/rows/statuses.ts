@@ -16,37 +16,40 @@ const SENTENCES = [
   {
     rule: 'organization_disabled',
     sentence: 'This organization has been disabled.',
-    stored: error('organization', 'Organization disabled (400): This organization has been disabled.'),
+    title: 'Organization disabled (400): ',
+    errorKind: 'organization',
     kind: 'violation',
   },
   {
     rule: 'anthropic_400_credit_balance',
     sentence: 'Your credit balance is too low to access the Anthropic API.',
-    stored: error('billing', 'Credit balance exhausted (400): Your credit balance is too low to access the Anthropic API.'),
+    title: 'Credit balance exhausted (400): ',
+    errorKind: 'billing',
     kind: 'billing',
   },
   {
     rule: 'identity_verification_required',
     sentence: 'Identity verification is required to continue.',
-    stored: error('verification', 'Identity verification required (400): Identity verification is required to continue.'),
+    title: 'Identity verification required (400): ',
+    errorKind: 'verification',
     kind: 'verification_required',
   },
 ] as const;
 
-const sentences: readonly Row[] = SENTENCES.flatMap(({ rule, sentence, stored, kind }): Row[] => [
+const sentences: readonly Row[] = SENTENCES.flatMap(({ rule, sentence, title, errorKind, kind }): Row[] => [
   {
     name: `0.5 400: ${sentence}`,
     exchange: answered(anthropic, 400, { body: invalid(sentence) }),
     rule,
     verdict: { kind, scope: 'organization', exit: 'operator' },
-    actions: [stored],
+    actions: [error(errorKind, `${title}${sentence}`)],
     disposition: failOver(503),
   },
   {
     name: `0.5 400: ${sentence} In upper case, without a type`,
     exchange: answered(anthropic, 400, { body: says(sentence.toUpperCase()) }),
     rule,
-    actions: [{ type: 'set_error', kind: stored.kind as 'billing' }],
+    actions: [error(errorKind, `${title}${sentence.toUpperCase()}`)],
   },
   {
     name: `0.5 400: ${sentence} Under another type it decides nothing`,
