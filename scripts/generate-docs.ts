@@ -1,182 +1,25 @@
-/** Writes `docs/rules.md` from the default policy. `--check` compares instead and ends non-zero on a difference. */
+/** Writes `docs/rules.md` and the table of verdicts in `README.md` from the code. `--check` compares instead and ends non-zero on a difference. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import type { Condition, Effect, Outcome, Rule } from '../src/core/rule.js';
-import { kindOfStatus } from '../src/core/status-kind.js';
-import { RULE_NOTES } from '../src/rule-notes.js';
 import { RULE_STAGES } from '../src/rule-table.js';
+import { constantsText } from './docs/constants.js';
+import { RULE_COLUMNS, ruleCells } from './docs/describe-rule.js';
+import { markdownTable } from './docs/markdown-table.js';
+import { verdictTable } from './docs/verdict-table.js';
 import { inRoot } from './lib/project.js';
 
 const RULES_PATH = 'docs/rules.md';
-
-/** Conditions in words; `*` is the place of the values. */
-const CONDITIONS: Readonly<Record<keyof Condition, string>> = {
-  purpose: 'purpose is *',
-  failure: 'no answer: *',
-  errorCodes: 'custom error codes: *',
-  poolMode: 'pool mode: *',
-  withCredits: 'sent with credits: *',
-  refreshable: 'credential can be refreshed: *',
-  modelKnown: 'model known: *',
-  exhausted: 'exhausted window: *',
-  family: 'exhausted model-family window: *',
-  aggregate: 'aggregate status: *',
-  body: 'body is *',
-  errorType: 'error type: *',
-  code: 'error code: *',
-  reason: 'reason: *',
-  detail: 'detail is *',
-  message: 'message is *',
-  phrases: 'message says *',
-  anywhere: 'anywhere *',
-  anywhereToo: 'and anywhere *',
-  perDay: 'per-day quota: *',
-  namesModel: 'quota names a model: *',
-  temporaryRule: 'a temporary rule matches: *',
-  authenticationSeen: 'this revision was held before: *',
-  forbidden: '403 says *',
-  creditsExhausted: 'credits used up: *',
-  test: 'and its own test',
-};
-
-/** What the request becomes, in words. */
-const COURSES: Readonly<Record<Outcome['course'], string>> = {
-  respond: 'give the answer',
-  fail_over: 'fail over',
-  fail_over_once: 'fail over once',
-  retry_once: 'retry once, then fail over',
-  retry_capacity: 'retry up to three times, then fail over',
-};
-
-/** Where an end comes from, in words. */
-const UNTIL: Readonly<Record<string, string>> = {
-  windows: 'the reset of the governing window',
-  family: 'the reset of the model-family window, else the aggregate, else Retry-After',
-  aggregate: 'the aggregate reset',
-  stated: 'the stated reset',
-  date: 'the stated date',
-  daily: 'midnight Pacific',
-  fallback: 'the fallback seconds of the settings',
-};
-
-const code = (text: string): string => `\`${text.replaceAll('|', '\\|').replaceAll('`', "'")}\``;
-
-function valueInWords(value: unknown): string {
-  if (value === true) return 'yes';
-  if (value === false) return 'no';
-  return Array.isArray(value) ? value.map((item) => code(String(item))).join(', ') : code(String(value));
-}
-
-function conditionInWords(when: Condition): string {
-  const parts = Object.entries(when).map(([name, value]) =>
-    (CONDITIONS[name as keyof Condition] ?? `${name}: *`).replace('*', () => valueInWords(value)),
-  );
-  return parts.length === 0 ? 'always' : parts.join('; ');
-}
-
-function untilInWords(until: string | number): string {
-  return typeof until === 'number' ? `${until} min` : `until ${UNTIL[until] ?? until}`;
-}
-
-function titleInWords(title: string): string {
-  return title.trim().replace(/:$/, '');
-}
-
-function limitInWords(effect: Extract<Effect, { type: 'limit' }>): string {
-  const onModel = effect.key === undefined ? 'the model' : code(effect.key);
-  const target = effect.on === 'account' ? 'the account' : onModel;
-  const wider = effect.on === 'model' && effect.key === undefined ? ' (unknown: of the account)' : '';
-  return `hold of ${target}${wider}, ${code(effect.kind)}, ${untilInWords(effect.until)}`;
-}
-
-function effectInWords(effect: Effect): string {
-  switch (effect.type) {
-    case 'none':
-      return 'nothing';
-    case 'error':
-      return `error ${code(effect.kind)}, “${titleInWords(effect.title)}”${effect.invalidate === true ? '; token invalidated' : ''}`;
-    case 'limit':
-      return limitInWords(effect);
-    case 'pause':
-      return `temporary hold, ${effect.minutes} min`;
-    case 'authentication':
-      return 'hold bound to the credential; token invalidated, refresh requested';
-    case 'overload':
-      return 'overload hold of the settings';
-    case 'strikes':
-      return `temporary hold; at the strikes of the settings, error ${code(effect.kind)}`;
-    case 'temporary_rule':
-      return "the account's temporary rule";
-    case 'credits':
-      return 'AI credits marked as used up, 5 h';
-    default:
-      return effect satisfies never;
-  }
-}
-
-function whoInWords(rule: Rule): string {
-  const platform =
-    rule.platform?.join(', ') ?? (rule.exceptPlatform === undefined ? 'all' : `all except ${rule.exceptPlatform.join(', ')}`);
-  return rule.type === undefined ? platform : `${platform} (${rule.type.join(', ')})`;
-}
-
-function rangeInWords(from: number, to: number): string {
-  if (from !== to) return `${from}–${to}`;
-  return from === 0 ? 'none' : String(from);
-}
-
-function statusInWords(status: Rule['status']): string {
-  if (status === 'any') return 'any';
-  return status.map((item) => (typeof item === 'number' ? rangeInWords(item, item) : rangeInWords(...item))).join(', ');
-}
-
-function row(rule: Rule, index: number): string {
-  const { then } = rule;
-  const kind = then.kind === 'by_status' ? 'by status' : code(then.kind);
-  const request = then.status === undefined ? COURSES[then.course] : `${COURSES[then.course]}, as ${then.status}`;
-  const cells = [
-    String(index + 1),
-    `${code(rule.id)}<br>${RULE_NOTES.get(rule.id) ?? ''}`,
-    whoInWords(rule),
-    statusInWords(rule.status),
-    conditionInWords(rule.when),
-    `${kind}, ${then.scope}`,
-    effectInWords(then.effect),
-    request,
-    then.exit,
-  ];
-  return `| ${cells.join(' | ')} |`;
-}
-
-/** What each status means where no rule says more, as lines of a list. */
-function statusKinds(): string {
-  const byKind = new Map<string, number[]>();
-  for (let status = 400; status <= 599; status += 1) {
-    const kind = kindOfStatus(status);
-    byKind.set(kind, [...(byKind.get(kind) ?? []), status]);
-  }
-  const lines = [...byKind]
-    .filter(([kind]) => kind !== 'unknown' && kind !== 'upstream_error')
-    .map(([kind, statuses]) => `- ${code(kind)}: ${statuses.join(', ')}`);
-  return [...lines, `- ${code(kindOfStatus(500))}: every other 5xx`, `- ${code(kindOfStatus(499))}: every other 4xx`].join('\n');
-}
-
-function stage(title: string, rules: readonly Rule[], before: number): string {
-  return `## ${title}
-
-| # | rule | platform | status | when | verdict, scope | account | request | way back |
-|---|---|---|---|---|---|---|---|---|
-${rules.map((rule, index) => row(rule, before + index)).join('\n')}
-`;
-}
+const README_PATH = 'README.md';
+const BEGIN = '<!-- verdicts: written by npm run docs:generate -->';
+const END = '<!-- end of verdicts -->';
 
 /** The text of `docs/rules.md`. */
 export function createRulesDocument(): string {
   let count = 0;
   const stages = RULE_STAGES.map(({ title, rules }) => {
-    const text = stage(title, rules, count);
+    const rows = rules.map((rule, at) => ruleCells(rule, count + at));
     count += rules.length;
-    return text;
+    return `## ${title}\n\n${markdownTable(RULE_COLUMNS, rows)}\n`;
   });
   return `# Rules
 
@@ -189,32 +32,39 @@ its id is the reason in every decision, action and stored hold. [policy.md](poli
 - Where a condition has several values, one of them is enough. Texts are compared without regard to case.
 
 ${stages.join('\n')}
-## What the status alone says
-
-The kind of a verdict "by status":
-
-${statusKinds()}
-`;
+${constantsText()}`;
 }
 
-function committed(): string {
+/** The README with its table of verdicts as the code has it. */
+export function updateReadme(readme: string): string {
+  const begin = readme.indexOf(BEGIN);
+  const end = readme.indexOf(END);
+  if (begin === -1 || end < begin) throw new Error(`${README_PATH} lacks the marks around the table of verdicts`);
+  return `${readme.slice(0, begin)}${BEGIN}\n\n${verdictTable()}\n\n${readme.slice(end)}`;
+}
+
+function committed(path: string): string {
   try {
-    return readFileSync(inRoot(RULES_PATH), 'utf8');
+    return readFileSync(inRoot(path), 'utf8');
   } catch {
     return '';
   }
 }
 
 function main(): void {
-  const document = createRulesDocument();
-  if (process.argv.includes('--check')) {
-    if (committed() === document) return;
-    console.error(`${RULES_PATH} is out of date.`);
-    process.exitCode = 1;
-    return;
-  }
+  const readme = committed(README_PATH);
+  const documents: readonly (readonly [path: string, text: string, before: string])[] = [
+    [RULES_PATH, createRulesDocument(), committed(RULES_PATH)],
+    [README_PATH, updateReadme(readme), readme],
+  ];
   mkdirSync(inRoot('docs'), { recursive: true });
-  writeFileSync(inRoot(RULES_PATH), document);
+  for (const [path, text, before] of documents) {
+    if (text === before) continue;
+    if (process.argv.includes('--check')) {
+      console.error(`${path} is out of date.`);
+      process.exitCode = 1;
+    } else writeFileSync(inRoot(path), text);
+  }
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) main();

@@ -1,12 +1,13 @@
 /** How much of a body is worth reading. */
 import type { Account } from './core/account.js';
-import { failedCheck } from './core/compile-rules.js';
+import type { CompiledRule } from './core/compile-rules.js';
+import { type Need, passes } from './core/condition.js';
 import type { UpstreamResponse } from './core/exchange.js';
 import { normalizeHeaders, readHeader } from './core/headers.js';
 import type { Policy } from './core/policy.js';
 import { MAX_BODY_BYTES } from './core/read-body.js';
 import { readImfFixdate } from './core/read-instant.js';
-import { normalizeStatus, startReading } from './core/reading.js';
+import { normalizeStatus, type Reading, startReading } from './core/reading.js';
 import { isSuccess } from './core/status-kind.js';
 import { hasTemporaryRule } from './core/temporary-rule.js';
 import { compiled, DEFAULT_POLICY } from './define-policy.js';
@@ -14,6 +15,13 @@ import { providerOf } from './rule-table.js';
 
 /** Any name: whether a model is known changes which rules are asked, and with one the answer is the larger. */
 const SOME_MODEL = 'model';
+
+const BODY_NEEDS: readonly Need[] = ['body', 'body_limits'];
+
+/** Whether a rule may match as far as status and headers tell. */
+function holdsWithoutBody({ checks }: CompiledRule, reading: Reading): boolean {
+  return checks.every((check) => check.name === 'until' || BODY_NEEDS.includes(check.need) || passes(check, reading));
+}
 
 /**
  * Bytes of the body that a decision about this answer may want: 0 where status and headers decide, else a cap of 64 KiB. Reads no body. A caller that gives `evaluate`
@@ -32,9 +40,10 @@ export function bodyNeeded(
   const receivedAt = readImfFixdate(readHeader(normalizeHeaders(response.headers), 'date')) ?? 0;
   const exchange = { account, model: SOME_MODEL, response: { status, headers: response.headers, body: null }, receivedAt };
   const reading = startReading(exchange, providerOf(account.platform), []);
-  for (const one of ready.index.slot(account.platform, status).rules) {
+  for (const one of ready.index.slotFor(reading).rules) {
+    if (!holdsWithoutBody(one, reading)) continue;
     if (one.needsBody) return MAX_BODY_BYTES;
-    if (failedCheck(one, reading) === null && one.rule.mode === 'enforce') return 0;
+    if (one.rule.mode === 'enforce') return 0;
   }
   return 0;
 }

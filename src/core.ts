@@ -63,6 +63,7 @@ export {
 } from './core/health.js';
 export { type HealthJson, healthFromJson, healthToJson } from './core/health-json.js';
 export { joinHealth, mergeHealth } from './core/merge-health.js';
+
 export { nextEligibleAt } from './core/next-eligible-at.js';
 export type { CellWrite, HealthPatch } from './core/patch.js';
 export { DEFAULT_SETTINGS, type Policy, type PolicySettings, SETTING_RANGES } from './core/policy.js';
@@ -83,7 +84,7 @@ export type {
 } from './core/rule.js';
 
 // May this account serve?
-export { type Blocker, type Schedulability, schedulability } from './core/schedulability.js';
+export { type Blocker, type Schedulability, type ServeRequest, schedulability } from './core/schedulability.js';
 export { currentSessionWindow, type SessionWindow } from './core/session-window.js';
 export type { BodyKind, BodyLimits, LimitFacts, Signal, WindowReading } from './core/signal.js';
 export type { EpochMs } from './core/time.js';
@@ -97,3 +98,5 @@ export { fromFetch } from './from-fetch.js';
 export { lintPolicy, type PolicyIssue } from './lint-policy.js';
 export { BUILT_IN_RULES, RULE_STAGES } from './rule-table.js';
 export { classify, decide, readSignal } from './stages.js';
+export { modelKeys } from './core/model-keys.js';
+export { thresholdMessage } from './core/scheduling-threshold.js';

@@ -9,6 +9,8 @@ import type { EpochMs } from './time.js';
 /** How many details and violations are looked at. */
 const MAX_ITEMS = 16;
 const COUNTS_THE_DAY = /per ?day|daily/i;
+/** Of a sentence these words suffice; "daily" counts only beside a quota. */
+const SAYS_PER_DAY = /per day/i;
 const NAMES_MODEL = /per_base_model|base model:/;
 
 interface Found {
@@ -53,7 +55,7 @@ function isRpcStatus(error: JsonObject | null): boolean {
 }
 
 function readQuotaWords(text: string, found: Found): void {
-  if (text.includes('quota') && COUNTS_THE_DAY.test(text)) found.perDay = true;
+  if (SAYS_PER_DAY.test(text) || (text.includes('quota') && COUNTS_THE_DAY.test(text))) found.perDay = true;
   if (NAMES_MODEL.test(text)) found.namesModel = true;
 }
 

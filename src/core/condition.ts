@@ -97,10 +97,12 @@ function isPlain(text: string): boolean {
   return PLAIN.test(text) && !text.includes('  ');
 }
 
-/** Type, code and message, with blanks for what joins the words of a code. */
+/** Type, code and message, with blanks for what joins the words of a code. A model's name may hide words of the message, or be some of them: so with it and without. */
 function allWordsOf({ draft, message, model }: Reading): string {
-  const words = wordsOf(message ?? draft.message ?? '', model);
-  return `${draft.errorType ?? ''} ${draft.code ?? ''} ${words}`.toLowerCase().replace(/[_-]/g, ' ');
+  const said = message ?? draft.message ?? '';
+  const words = wordsOf(said, null);
+  const others = model !== null && said.includes(model) ? wordsOf(said, model) : '';
+  return `${draft.errorType ?? ''} ${draft.code ?? ''} ${words} ${others}`.toLowerCase().replace(/[_-]/g, ' ');
 }
 
 function compileAnywhere(words: readonly string[]): Check['passes'] {

@@ -1,30 +1,31 @@
 /** An account from what a gateway knows of it: checked, completed with defaults, frozen. */
 import type { Account, AccountSettings, AccountType, CredentialRef, Platform } from './account.js';
-import { type AccountHealth, EMPTY_HEALTH } from './health.js';
-import { healthFromJson } from './health-json.js';
+import { type HealthInput, healthFromInput } from './health-input.js';
 import { isObject } from './json.js';
 import { PolicyError, type PolicyErrorIssue } from './policy-error.js';
-import { MAX_INSTANT, SESSION_WINDOW_MS } from './time.js';
+import { MAX_INSTANT } from './time.js';
 
-/**
- * What `defineAccount` takes: id, platform and type; the rest may be left out. `health` is a part of `AccountHealth` with dictionaries as Maps, plain objects or lists of
- * pairs, or what `healthToJson` wrote; its session window may also be given as `{ start, end, status, source }`.
- */
+const LONGEST_NAME = 256;
+const LONGEST_RULE_MINUTES = 60 * 24 * 366;
+
+/** What `defineAccount` takes: id, platform and type; the rest may be left out. */
 export interface AccountInput {
   readonly id: string;
   readonly platform: Platform;
   readonly type: AccountType;
+  /** An account of `defineAccount` that owns the credential. */
   readonly parent?: Account | null;
   readonly organizationId?: string | null;
+  /** Default: `{ revision: 0, expiresAt: null, refreshable: type === 'oauth' }`. Any other field is left behind: it might be a secret. */
   readonly credential?: Partial<CredentialRef>;
   readonly settings?: Partial<AccountSettings>;
-  readonly health?: AccountHealth | object;
+  readonly health?: HealthInput;
 }
 
 const DEFAULTS: AccountSettings = {
   enabled: true,
   expiresAt: null,
-  pauseOnExpiry: false,
+  pauseOnExpiry: true,
   customErrorCodes: null,
   poolMode: false,
   temporaryRules: [],
@@ -64,7 +65,10 @@ function isTemporaryRule(value: unknown): boolean {
   if (!isObject(value) || !isStatus(value.statusCode) || !Array.isArray(value.keywords)) return false;
   const { durationMinutes, keywords } = value;
   const hasLength =
-    typeof durationMinutes === 'number' && Number.isFinite(durationMinutes) && durationMinutes > 0 && durationMinutes <= 60 * 24 * 366;
+    typeof durationMinutes === 'number' &&
+    Number.isFinite(durationMinutes) &&
+    durationMinutes > 0 &&
+    durationMinutes <= LONGEST_RULE_MINUTES;
   return hasLength && keywords.length > 0 && keywords.every((word) => typeof word === 'string' && word.trim() !== '');
 }
 
@@ -105,31 +109,33 @@ function credentialIssues({ revision, expiresAt, refreshable }: CredentialRef): 
   ];
 }
 
-function nameIssues({ id, platform, type, parent }: AccountInput): readonly PolicyErrorIssue[] {
-  const named = { id, platform, type };
-  const issues = Object.entries(named)
-    .filter(([, value]) => typeof value !== 'string' || value === '' || value.length > 256)
-    .map(([path]) => ({ path, message: 'must be a text of 1 to 256 characters' }));
-  const hasGrandparent = parent !== undefined && parent !== null && parent.parent !== null;
-  return hasGrandparent ? [...issues, { path: 'parent', message: 'a parent has no parent itself' }] : issues;
+function nameIssues({ id, platform, type, organizationId }: AccountInput): readonly PolicyErrorIssue[] {
+  const issues = Object.entries({ id, platform, type })
+    .filter(([, value]) => typeof value !== 'string' || value === '' || value.length > LONGEST_NAME)
+    .map(([path]) => ({ path, message: `must be a text of 1 to ${LONGEST_NAME} characters` }));
+  const message = textOrNull(organizationId ?? null);
+  return message === null ? issues : [...issues, { path: 'organizationId', message }];
 }
 
-/** `{ start, end, status, source }` as the cells that it stands for. */
-function sessionCells(window: Readonly<Record<string, unknown>>): object {
-  const { start, end, status, source } = window;
-  if (typeof end !== 'number') return window;
-  const observedAt = typeof start === 'number' ? start : end - SESSION_WINDOW_MS;
-  return {
-    header: source === 'predicted' ? null : { observedAt, end },
-    predicted: source === 'predicted' ? { start: observedAt } : null,
-    status: typeof status === 'string' ? { observedAt, status } : null,
-  };
+function parentIssues({ id, parent, health }: AccountInput): readonly PolicyErrorIssue[] {
+  const issues: PolicyErrorIssue[] = [];
+  if (parent !== undefined && parent !== null) {
+    if (!isObject(parent) || !isObject(parent.credential)) issues.push({ path: 'parent', message: 'must be an account' });
+    else if (isObject(parent.parent)) issues.push({ path: 'parent', message: 'a parent has no parent itself' });
+    else if (parent.id === id) issues.push({ path: 'parent', message: 'must be another account' });
+  }
+  if (health !== undefined && health !== null && !isObject(health)) issues.push({ path: 'health', message: 'must be an object' });
+  return issues;
 }
 
-function healthOf(input: AccountInput['health']): AccountHealth {
-  if (input === undefined) return EMPTY_HEALTH;
-  const session = Reflect.get(input, 'sessionWindow');
-  return healthFromJson({ ...input, ...(isObject(session) ? { sessionWindow: sessionCells(session) } : {}) });
+/** Without fields that are undefined: they are as good as left out. */
+function given(fields: object | null | undefined): object {
+  return Object.fromEntries(Object.entries(fields ?? {}).filter(([, value]) => value !== undefined));
+}
+
+function credentialOf({ type, credential }: AccountInput): CredentialRef {
+  const { revision, expiresAt, refreshable } = { revision: 0, expiresAt: null, refreshable: type === 'oauth', ...given(credential) };
+  return { revision, expiresAt, refreshable };
 }
 
 function freezeSettings(settings: AccountSettings): AccountSettings {
@@ -145,14 +151,17 @@ function freezeSettings(settings: AccountSettings): AccountSettings {
 }
 
 /**
- * Makes an account. Throws `PolicyError` with code `invalid_account` and every issue where the input is wrong; health is not checked but cleaned, because it comes from a store.
+ * Makes an account: completed with defaults and frozen. Throws `PolicyError` with code `invalid_account` and every issue where the input is
+ * wrong; cells of health are not checked but cleaned, because they come from a store. Takes only what an account has: a whole record with its
+ * secrets may be given, and they stay behind.
  *
  * @example defineAccount({ id: 'a1', platform: 'anthropic', type: 'oauth', credential: { revision: 3 } })
  */
 export function defineAccount(input: AccountInput): Account {
-  const credential: CredentialRef = { revision: 0, expiresAt: null, refreshable: input.type === 'oauth', ...input.credential };
-  const settings: AccountSettings = { ...DEFAULTS, ...input.settings };
-  const issues = [...nameIssues(input), ...credentialIssues(credential), ...settingIssues(settings)];
+  if (!isObject(input)) throw new PolicyError('invalid_account', [{ path: '', message: 'must be an object' }]);
+  const credential = credentialOf(input);
+  const settings: AccountSettings = { ...DEFAULTS, ...given(input.settings) };
+  const issues = [...nameIssues(input), ...parentIssues(input), ...credentialIssues(credential), ...settingIssues(settings)];
   if (issues.length > 0) throw new PolicyError('invalid_account', issues);
   return Object.freeze({
     id: input.id,
@@ -162,6 +171,6 @@ export function defineAccount(input: AccountInput): Account {
     organizationId: input.organizationId ?? null,
     credential: Object.freeze(credential),
     settings: freezeSettings(settings),
-    health: healthOf(input.health),
+    health: healthFromInput(input.health),
   });
 }

@@ -79,7 +79,9 @@ function nestedIn(message: string, { depth = 0, echo = null }: Nesting): ErrorFa
   const end = message.lastIndexOf('}');
   if (start === -1 || end <= start || depth >= MAX_NESTING) return null;
   const inner = parseJson(message.slice(start, end + 1));
-  return isObject(inner) && (Object.hasOwn(inner, 'error') || Object.hasOwn(inner, 'message')) ? readEnvelope(inner, { depth: depth + 1, echo }) : null;
+  return isObject(inner) && (Object.hasOwn(inner, 'error') || Object.hasOwn(inner, 'message'))
+    ? readEnvelope(inner, { depth: depth + 1, echo })
+    : null;
 }
 
 function fromObject(error: JsonObject, nesting: Nesting): ErrorFacts {
@@ -140,5 +142,8 @@ export function readEnvelope(root: JsonObject, nesting: Nesting = {}): ErrorFact
   const inResponse = response === null ? null : ownObject(response, 'error');
   if (inResponse !== null) return fromObject(inResponse, nesting);
   const first = ownList(root, 'errors')[0];
-  return fromDetail(root, nesting) ?? (isObject(first) && ownText(root, 'message') === null ? fromObject(first, nesting) : fromObject(root, nesting));
+  return (
+    fromDetail(root, nesting) ??
+    (isObject(first) && ownText(root, 'message') === null ? fromObject(first, nesting) : fromObject(root, nesting))
+  );
 }

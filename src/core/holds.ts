@@ -66,6 +66,13 @@ export function holdCredential(context: DecisionContext, minutes: number, detail
   });
 }
 
+/** Why a model cannot have a hold of its own: its name, a name that stands for the credits, or too many others. null: it can. */
+function refusal({ model, kind }: { readonly model: string; readonly kind: HoldKind }, others: number): string | null {
+  if (!isModelKey(model)) return 'not a usable model name';
+  if (model === CREDITS_KEY && kind !== 'credits') return 'the name stands for the credits';
+  return others >= MAX_MODEL_CELLS ? `${others} model limits already` : null;
+}
+
 /** A hold of one model, unless its name cannot be a key or there are too many. */
 export function setModelLimit(
   context: DecisionContext,
@@ -74,12 +81,9 @@ export function setModelLimit(
   const { account } = context;
   const cells = account.health.modelRateLimits;
   const stored = cells.get(hold.model);
-  if (!isModelKey(hold.model) || (stored === undefined && cells.size >= MAX_MODEL_CELLS)) {
-    report(
-      context,
-      'model_key_refused',
-      stored === undefined && isModelKey(hold.model) ? `${cells.size} model limits already` : 'not a usable model name',
-    );
+  const refused = refusal(hold, stored === undefined ? cells.size : 0);
+  if (refused !== null) {
+    report(context, 'model_key_refused', refused);
     return;
   }
   if (hold.model !== CREDITS_KEY) context.until = hold.until;

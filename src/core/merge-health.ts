@@ -78,7 +78,10 @@ export function mergeHealth(health: AccountHealth, patch: HealthPatch): AccountH
     sessionWindow: joinSession(health.sessionWindow, patch),
     usage: joinEntries(health.usage, writesTo(patch, 'usage'), joinSamples),
     strikes: joinEntries(health.strikes, writesTo(patch, 'strikes'), joinStrikes),
-    refreshRequestedFor: writesTo(patch, 'refreshRequestedFor').reduce((known, { value }) => Math.max(known, value), health.refreshRequestedFor),
+    refreshRequestedFor: writesTo(patch, 'refreshRequestedFor').reduce(
+      (known, { value }) => Math.max(known, value),
+      health.refreshRequestedFor,
+    ),
     unknown: health.unknown,
   };
   return keepSame(joined, health);

@@ -9,12 +9,13 @@ import { isHealthyBody } from './healthy-body.js';
 import type { JsonObject } from './json.js';
 import { bodyText, readBody } from './read-body.js';
 import type { Reading } from './reading.js';
+import { redactShapes } from './redact.js';
 import { safeText, safeWord } from './safe-text.js';
 import type { LimitFacts, SignalDraft } from './signal.js';
 import { isSuccess } from './status-kind.js';
 import { statusOfError } from './stream-status.js';
 import { matchTemporaryRule } from './temporary-rule.js';
-import { extractVerificationLink } from './verification-link.js';
+import { extractVerificationLink, type VerificationLink } from './verification-link.js';
 
 /** The headers in readable form. */
 export function headersOf(reading: Reading): NormalHeaders {
@@ -93,13 +94,19 @@ function isGoogle(draft: SignalDraft): boolean {
   return draft.platform === 'antigravity' || draft.platform === 'gemini';
 }
 
+/** A link that had a credential in it leads nowhere any more, so nobody may be led there. */
+function withoutSecret(link: VerificationLink | null): VerificationLink | null {
+  const url = link === null ? '' : redactShapes(link.url);
+  return link === null || url === link.url ? link : { url, trusted: false };
+}
+
 /** What a 403 says, and the link in it: both read the raw body, for they are looked for in its text too. */
 function fillForbidden(reading: Reading): void {
   const { draft, response } = reading;
   if (draft.status !== 403 || !isGoogle(draft) || draft.body === 'html') return;
   const text = bodyText(response?.body);
   draft.forbidden = classifyForbidden(text);
-  draft.link = extractVerificationLink(text, reading.verificationHosts);
+  draft.link = withoutSecret(extractVerificationLink(text, reading.verificationHosts));
 }
 
 /** Reads the body, unless that was done: its kind, and the error in it. */

@@ -2,6 +2,7 @@
 import type { Account } from './account.js';
 import type { Action } from './action.js';
 import { HOLD_CELLS, type HoldCell } from './health.js';
+import { modelKeys } from './model-keys.js';
 
 function clearErrors({ id, health }: Account): readonly Action[] {
   return [...health.errors]
@@ -18,10 +19,11 @@ function clearHolds({ id, health }: Account): readonly Action[] {
 }
 
 /** A test that named a model proves only that model, where limits count by model: an OpenAI API key's. */
-function clearModels({ id, platform, type, health }: Account, model: string | undefined): readonly Action[] {
-  const isOnlyThat = model !== undefined && platform === 'openai' && type === 'api_key';
+function clearModels(account: Account, model: string | undefined): readonly Action[] {
+  const { id, platform, type, health } = account;
+  const proved = model !== undefined && platform === 'openai' && type === 'api_key' ? modelKeys(account, model) : null;
   return [...health.modelRateLimits]
-    .filter(([key, hold]) => hold.until > 0 && (!isOnlyThat || key === model))
+    .filter(([key, hold]) => hold.until > 0 && (proved === null || proved.includes(key)))
     .map(([key, { generation }]) => ({ type: 'clear_model_rate_limit', accountId: id, model: key, generation }));
 }
 
@@ -32,7 +34,8 @@ function clearStrikes({ id, health }: Account): readonly Action[] {
 }
 
 /**
- * Clears what the snapshot has: errors, holds, model limits (with the credits), strikes. Each clear names the generation it saw, so that anything newer stays. Nothing set: no
+ * Clears what the snapshot has: errors, holds, model limits (with the credits), strikes. Each clear names the generation it saw, so that
+ * anything newer stays. `model` is the name that a connection test asked for. It acts on the account itself, not on its parent. Nothing set: no
  * actions. Total, pure.
  */
 export function recover(account: Account, { model }: { readonly model?: string } = {}): readonly Action[] {

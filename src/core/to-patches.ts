@@ -18,7 +18,11 @@ function clears(action: Clear): readonly CellWrite[] {
     case 'clear_error': {
       const { kind: key, generation } = action;
       return [
-        { cell: 'errors', key, value: { generation: generation + 1, credentialRevision: -1, at: 0, rule: CLEARED, message: '', link: null } },
+        {
+          cell: 'errors',
+          key,
+          value: { generation: generation + 1, credentialRevision: -1, at: 0, rule: CLEARED, message: '', link: null },
+        },
       ];
     }
     case 'clear_holds':

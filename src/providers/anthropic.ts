@@ -1,5 +1,6 @@
 /** Anthropic: API keys, OAuth and setup tokens (providers.md section 1, behaviour.md 4.1). */
 import type { AccountType } from '../core/account.js';
+import { MODEL_FAMILIES } from '../core/model-keys.js';
 import type { Provider } from '../core/provider.js';
 import type { Outcome, Rule } from '../core/rule.js';
 import { hasAnyUnifiedWindow, hasUnifiedWindows, isUnifiedUnchanged, readAnthropicRest, readUnifiedWindows } from './anthropic-limits.js';
@@ -9,13 +10,6 @@ const anthropic = ['anthropic'] as const;
 const subscription: readonly AccountType[] = ['oauth', 'setup_token'];
 /** A sentence counts only in Anthropic's own kind of error, or where no kind is given. */
 const requestError = ['invalid_request_error', 'none'] as const;
-
-/** The model families that have a weekly window of their own, and the key of their limit. */
-export const FAMILIES: readonly { readonly window: string; readonly key: string; readonly rule: string }[] = [
-  { window: '7d_oi', key: 'claude-fable-5', rule: 'anthropic_7d_oi_window_exhausted' },
-  { window: '7d_opus', key: 'claude-opus', rule: 'anthropic_7d_opus_window_exhausted' },
-  { window: '7d_sonnet', key: 'claude-sonnet', rule: 'anthropic_7d_sonnet_window_exhausted' },
-];
 
 const windowSpent: Outcome = {
   kind: 'quota_exhausted',
@@ -33,8 +27,8 @@ const accountWindows: readonly Rule[] = ['7d', '5h'].map((window) => ({
   then: windowSpent,
 }));
 
-const familyWindows: readonly Rule[] = FAMILIES.map(({ window, key, rule }) => ({
-  id: rule,
+const familyWindows: readonly Rule[] = MODEL_FAMILIES.map(({ window, key }) => ({
+  id: `anthropic_${window}_window_exhausted`,
   platform: anthropic,
   status: [429],
   when: { family: [window] },

@@ -38,6 +38,17 @@ function redactLink(link: VerificationLink | null, redact: Redact): Verification
   return url === link.url ? link : { url, trusted: false };
 }
 
+function redactLimits(limits: Signal['limits'], redact: Redact): Signal['limits'] {
+  if (limits === null) return null;
+  const { sessionStatus, aggregateStatus, claim } = limits;
+  return {
+    ...limits,
+    sessionStatus: redactOptional(sessionStatus, redact),
+    aggregateStatus: redactOptional(aggregateStatus, redact),
+    claim: redactOptional(claim, redact),
+  };
+}
+
 function redactSignal(signal: Signal | null, redact: Redact): Signal | null {
   if (signal === null) return null;
   return {
@@ -48,6 +59,7 @@ function redactSignal(signal: Signal | null, redact: Redact): Signal | null {
     message: redactOptional(signal.message, redact),
     detail: redactOptional(signal.detail, redact),
     link: redactLink(signal.link, redact),
+    limits: redactLimits(signal.limits, redact),
   };
 }
 
@@ -55,6 +67,8 @@ function redactSignal(signal: Signal | null, redact: Redact): Signal | null {
 export function redactAction(action: Action, redact: Redact): Action {
   if ('message' in action) return { ...action, message: redact(action.message), link: redactLink(action.link, redact) };
   if ('detail' in action) return { ...action, detail: redact(action.detail) };
+  // A status has to stay an identifier.
+  if ('status' in action && redact(action.status) !== action.status) return { ...action, status: 'redacted' };
   return action;
 }
 

@@ -125,6 +125,17 @@ describe('I21: a caller cannot take an account out', () => {
   });
 });
 
+describe('an answer about the model stays one, whatever the model is called (I21, F68)', () => {
+  it.each(['does not exist', 'x'.repeat(3_000), 'token="', '"', 'model', '__proto__'])('%.20s', (model) => {
+    for (const type of ['oauth', 'api_key'] as const) {
+      const body = JSON.stringify(envelope(1, `The model ${model} does not exist or you do not have access to it.`));
+      const decision = evaluate({ account: { ...account, type, platform: 'openai' }, model, receivedAt: NOW, response: { status: 401, headers: {}, body } });
+      expect(decision.verdict.rule).toBe('unknown_model_401');
+      expect(decision.actions).toEqual([]);
+    }
+  });
+});
+
 const [account] = fc.sample(accounts({ modes: false }).filter(({ parent }) => parent === null), { numRuns: 1, seed: 1 }) as [Account];
 
 interface Unreadable {

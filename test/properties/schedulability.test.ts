@@ -109,7 +109,7 @@ const spending: fc.Arbitrary<Account> = fc
 
 const accountArbitrary: fc.Arbitrary<Account> = fc.oneof(
   { weight: 4, arbitrary: plain },
-  { weight: 1, arbitrary: spending },
+  { weight: 3, arbitrary: spending },
   { weight: 1, arbitrary: fc.tuple(plain, plain).map(([shadow, parent]) => ({ ...shadow, id: 'shadow', parent })) },
 );
 const model: fc.Arbitrary<string | null> = fc.constantFrom(null, ...MODELS);

@@ -340,4 +340,19 @@ describe('engines', () => {
     expect(left.snapshot().get('a1')?.rateLimit).toBeNull();
     expect(right.snapshot().size).toBe(0);
   });
+
+  it('remember no write that is over', async () => {
+    const engine = engineThatDecides(decisionOf([holdUntil(NOW + 1)]), { health: createMemoryRepository() });
+    const underWay: number[] = [];
+    const settled = vi.spyOn(Promise, 'allSettled').mockImplementation(async (running) => {
+      underWay.push([...running].length);
+      return [];
+    });
+    const { saved } = engine.observe(exchange());
+    await engine.close();
+    await saved;
+    await engine.close();
+    settled.mockRestore();
+    expect(underWay).toEqual([1, 0]);
+  });
 });

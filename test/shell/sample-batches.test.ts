@@ -143,3 +143,18 @@ describe('close', () => {
     expect(health.calls.length).toBe(1);
   });
 });
+
+describe('a process', () => {
+  it('lives on until the samples that somebody may be waiting for are written', async () => {
+    vi.useRealTimers();
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const { engine, see } = setup();
+    const saved = see(usageOf(0.1));
+    const [timer] = timers.mock.results.map(({ value }) => value as NodeJS.Timeout);
+    expect(timer?.hasRef()).toBe(true);
+    await engine.close();
+    expect((await saved).health.size).toBe(1);
+    timers.mockRestore();
+    vi.useFakeTimers();
+  });
+});
