@@ -69,7 +69,7 @@ interface Nesting {
 
 /** Whether the JSON in a message is the caller's own: a model may be called `{"error": …}`. */
 function isEcho(message: string, echo: string | null): boolean {
-  return echo !== null && echo.includes('{') && message.includes(echo);
+  return echo?.includes('{') === true && message.includes(echo);
 }
 
 /** The error in a message that is itself JSON, or ends in JSON, such as a proxy's "attempt failed: {…}". */
