@@ -2,7 +2,7 @@
 //   unit      every test but those below, under TZ=UTC
 //   package   the packed tarball; builds `dist` first if it is stale
 //   Asia/Kolkata, America/St_Johns   the tests that touch time, again under an offset of +5:30 and of -3:30/-2:30 with daylight saving
-//   speed     measurements, alone after all others, with `gc()` exposed
+//   speed     measurements of the built package, alone after all others, with `gc()` exposed
 //
 // A test touches time if its path matches TIME_TESTS: name a new one `*.time.test.ts` or use one of the words.
 // TEST_DIST=<folder of an installed poolwarden> runs the tests against its `dist` instead of the sources.
@@ -65,6 +65,7 @@ const config: ViteUserConfig = defineConfig({
           name: 'speed',
           include: SPEED_TESTS,
           env: { TZ: 'UTC' },
+          globalSetup: ['scripts/ensure-built.ts'],
           execArgv: ['--expose-gc'],
           fileParallelism: false,
           sequence: { groupOrder: 1 },

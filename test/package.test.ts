@@ -9,7 +9,7 @@ import { binary, inRoot, run } from '../scripts/lib/project.js';
 import { ENTRY_POINTS, type PublicEntry, readPublicSurface } from '../scripts/lib/public-surface.js';
 
 /** What the core entry is to weigh, and what it weighs today with a little room: a test fails where it grows. */
-const CORE_GZIP_BYTES = { target: 16 * 1024, gate: 37 * 1024 };
+const CORE_GZIP_BYTES = { target: 16 * 1024, gate: 38 * 1024 };
 /** Cold import of the bundled core as a multiple of an empty module: the target, and what is reached today with room for a busy machine. */
 const COLD_IMPORT_RATIO = { target: 2, gate: 4 };
 const COLD_IMPORT_SAMPLES = 21;
@@ -82,6 +82,12 @@ describe('the tarball', () => {
     expect(telling).toEqual([]);
   });
 
+  it('depends on what it imports and on nothing else', () => {
+    const manifest = JSON.parse(readFileSync(inConsumer('node_modules/poolwarden/package.json'), 'utf8')) as { dependencies: object };
+    const packages = ENTRY_POINTS.flatMap(({ built }) => bundleOf(inConsumer('node_modules/poolwarden', built)).externals);
+    expect([...new Set(packages)].sort()).toEqual(Object.keys(manifest.dependencies).sort());
+  });
+
   it('is clean for publint', async () => {
     const { messages, pkg } = await publint({ pkgDir: inConsumer('node_modules/poolwarden'), strict: true, pack: false });
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
@@ -136,7 +142,6 @@ describe('poolwarden/core', () => {
     console.log(`poolwarden/core: ${bundle.gzipBytes} bytes gzip (target ${CORE_GZIP_BYTES.target}), ${bundle.code.length} minified`);
     expect(bundle.externals).toEqual([]);
     expect(bundle.gzipBytes).toBeLessThanOrEqual(CORE_GZIP_BYTES.gate);
-    expect(bundleOf(inConsumer('node_modules/poolwarden/dist/index.js')).externals).not.toEqual([]);
   });
 
   it('is imported in a small multiple of the time of an empty module', () => {

@@ -33,6 +33,8 @@ const MARKS: readonly Mark[] = [
       '"UNAVAILABLE"',
       '"PERMISSION_DENIED"',
       '"UNAUTHENTICATED"',
+      '"FAILED_PRECONDITION"',
+      '"INTERNAL"',
     ],
   },
   {
@@ -45,7 +47,7 @@ const MARKS: readonly Mark[] = [
   {
     platform: 'anthropic',
     accountType: 'api_key',
-    body: ['"type":"error"', '"type": "error"', '"request_id":"req_', '"request_id": "req_'],
+    body: ['"type":"error"', '"type": "error"', '"rate_limit_error"', '"request_id":"req_', '"request_id": "req_'],
   },
   { platform: 'openai', accountType: 'api_key', body: ['"param":', 'platform.openai.com', 'insufficient_quota'] },
 ];
@@ -59,5 +61,6 @@ export function guessAccount(answer: Answer): Guess {
   const start = answer.body.slice(0, LOOKED_AT).toLowerCase();
   const bears = ({ headers = [], body = [] }: Mark): boolean =>
     headers.some((mark) => names.some((name) => name.startsWith(mark))) || body.some((text) => start.includes(text.toLowerCase()));
-  return MARKS.find(bears) ?? UNKNOWN;
+  const { platform, accountType } = MARKS.find(bears) ?? UNKNOWN;
+  return { platform, accountType };
 }

@@ -35,8 +35,14 @@ function withoutEmpty(cells: Pairs<unknown>): Pairs<unknown> {
   return cells.filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0));
 }
 
-/** Health as plain objects and arrays; the same for healths that say the same. `healthFromJson` gives it back. Total, pure. */
-export function healthToJson(health: AccountHealth): HealthJson {
+/**
+ * Health as plain objects and arrays, cleaned as `healthFromJson` does, which gives it back; the same text for healths that say the same. Total
+ * on plain data, pure.
+ *
+ * @example JSON.stringify(healthToJson(EMPTY_HEALTH)) // '{}'
+ */
+export function healthToJson(given: AccountHealth): HealthJson {
+  const health = healthFromJson(given);
   const session = Object.fromEntries(withoutEmpty(Object.entries(health.sessionWindow)));
   const known: Pairs<unknown> = [
     ['errors', pairs(health.errors)],

@@ -15,7 +15,7 @@ import type { LimitFacts, SignalDraft } from './signal.js';
 import { isSuccess } from './status-kind.js';
 import { statusOfError } from './stream-status.js';
 import { matchTemporaryRule } from './temporary-rule.js';
-import { extractVerificationLink, type VerificationLink } from './verification-link.js';
+import { checkLink, extractVerificationLink, type VerificationLink } from './verification-link.js';
 
 /** The headers in readable form. */
 export function headersOf(reading: Reading): NormalHeaders {
@@ -97,7 +97,7 @@ function isGoogle(draft: SignalDraft): boolean {
 /** A link that had a credential in it leads nowhere any more, so nobody may be led there. */
 function withoutSecret(link: VerificationLink | null): VerificationLink | null {
   const url = link === null ? '' : redactShapes(link.url);
-  return link === null || url === link.url ? link : { url, trusted: false };
+  return link === null || url === link.url ? link : checkLink(url, []);
 }
 
 /** What a 403 says, and the link in it: both read the raw body, for they are looked for in its text too. */

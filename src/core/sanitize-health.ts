@@ -98,7 +98,7 @@ export function sampleFrom(value: unknown): UsageSample | null {
   const utilization = own(value, 'utilization');
   const resetAt = own(value, 'resetAt');
   if (sampledAt === null) return null;
-  return { sampledAt, utilization: typeof utilization === 'number' ? toFraction(utilization) : null, resetAt: instant(resetAt) };
+  return { utilization: typeof utilization === 'number' ? toFraction(utilization) : null, resetAt: instant(resetAt), sampledAt };
 }
 
 /** Entries of a Map, of a list of pairs, or of a plain object; nothing else has any. */

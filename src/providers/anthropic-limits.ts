@@ -5,6 +5,7 @@ import type { UsageSample } from '../core/health.js';
 import { undatedLimits } from '../core/provider.js';
 import { readRetryAfterMs, readRfc3339 } from '../core/read-instant.js';
 import { readEpochMs, readFraction, readInteger } from '../core/read-number.js';
+import { safeWord } from '../core/safe-text.js';
 import { isSameSecond, isSameUtilization } from '../core/same-number.js';
 import type { LimitFacts, Signal, WindowReading } from '../core/signal.js';
 import { DAY_MS, type EpochMs, MINUTE_MS, SESSION_WINDOW_MS } from '../core/time.js';
@@ -70,11 +71,11 @@ function readReset(headers: NormalHeaders, name: string, skewMs: number): EpochM
 }
 
 /** What a status or a claim looks like. Anything else is not kept: it might be anything. */
-const WORD = /^[a-z0-9_]{1,32}$/i;
+const WORD = /^[A-Za-z][a-z0-9_]{0,31}$/;
 
 function readWord(headers: NormalHeaders, name: string): string | null {
   const word = readHeader(headers, name);
-  return word !== null && WORD.test(word) ? word : null;
+  return word !== null && WORD.test(word) ? safeWord(word) : null;
 }
 
 /** Fully used, within what floating point may lose. */

@@ -12,6 +12,9 @@ interface Cell {
   readonly clock: number;
 }
 
+/** What a cell says; the clock only tells when it was written. */
+const ORDER: readonly (keyof Cell)[] = ['generation', 'revision', 'until', 'rule'];
+
 /** Cells by name. Names of models are prefixed, so that none can be the name of a cell. */
 type State = ReadonlyMap<string, Cell>;
 
@@ -24,7 +27,7 @@ interface CellEvent extends Cell {
 
 const CLEAR = { revision: -1, until: 0, rule: CLEARED, isClear: true } as const;
 
-/** The holds that an event sets or clears; strikes as holds of their kind's count. */
+/** The holds that an event sets or clears. */
 function cellEvents({ action, clock }: Event): readonly CellEvent[] {
   switch (action.type) {
     case 'set_rate_limited':
@@ -59,8 +62,9 @@ function sortedText(entries: Iterable<readonly [string, unknown]>): string {
 }
 
 function outcomeOf(state: State): Outcome {
+  const values = [...state].map(([name, cell]): [string, unknown] => [name, ORDER.map((field) => cell[field])]);
   return {
-    text: sortedText(state),
+    text: sortedText(values),
     untilOf(place, revision) {
       const cell = state.get(nameOf(place));
       return cell !== undefined && (cell.revision < 0 || cell.revision >= revision) ? cell.until : 0;
@@ -83,8 +87,6 @@ function cellByCell(name: string, update: Update): Design {
     },
   };
 }
-
-const ORDER: readonly (keyof Cell)[] = ['generation', 'revision', 'until', 'rule'];
 
 /** The greater of two cells, by these fields from left to right. */
 function greater(fields: readonly (keyof Cell)[], known: Cell | undefined, event: Cell): Cell {
