@@ -1,6 +1,6 @@
 /** The main job: an exchange goes in, a decision comes out. */
 import { type Consideration, firstMatch, verdictOf } from './core/classify-reading.js';
-import { decideFailure } from './core/decide.js';
+import { decideFailure, isSampled } from './core/decide.js';
 import { decideSuccess, hasSomethingToClear, NOTHING_NEW } from './core/decide-success.js';
 import type { Decision } from './core/decision.js';
 import type { Exchange, UpstreamResponse } from './core/exchange.js';
@@ -8,7 +8,7 @@ import { normalizeHeaders } from './core/headers.js';
 import { isHealthyBody } from './core/healthy-body.js';
 import type { Policy } from './core/policy.js';
 import type { Provider } from './core/provider.js';
-import { ensureLimits, ensureWindows, readInnerError } from './core/read-on-demand.js';
+import { ensureLimits, ensureWindows, headersOf, readInnerError } from './core/read-on-demand.js';
 import { normalizeStatus, type Reading, startReading } from './core/reading.js';
 import type { PolicyRule } from './core/rule.js';
 import { isSuccess } from './core/status-kind.js';
@@ -43,6 +43,7 @@ function failure(exchange: Exchange, reading: Reading, { policy, consider }: Jud
   const match = firstMatch(policy.index, reading, consider);
   const rule = match?.rule ?? NO_RULE;
   const signal = reading.draft;
+  if (isSampled(rule, signal) && reading.provider.hasWindows(headersOf(reading))) ensureWindows(reading);
   return decideFailure(verdictOf(rule, signal), exchange, { settings: policy.settings, rule, signal, events: reading.events });
 }
 

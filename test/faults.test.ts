@@ -10,8 +10,8 @@ import { type AccountHealth, EMPTY_HEALTH, type Hold } from '../src/core/health.
 import { healthFromJson, healthToJson } from '../src/core/health-json.js';
 import { joinHealth, mergeHealth } from '../src/core/merge-health.js';
 import { PolicyError } from '../src/core/policy-error.js';
-import { createRedactor } from '../src/core/redact.js';
 import { recover } from '../src/core/recover.js';
+import { createRedactor } from '../src/core/redact.js';
 import { schedulability } from '../src/core/schedulability.js';
 import { currentSessionWindow } from '../src/core/session-window.js';
 import { toPatches } from '../src/core/to-patches.js';
@@ -19,7 +19,23 @@ import { checkLink } from '../src/core/verification-link.js';
 import { definePolicy } from '../src/define-policy.js';
 import { evaluate } from '../src/evaluate.js';
 import { redactDecision } from '../src/shell/redact-decision.js';
-import { anthropicError, answered, DAY, errorInfo, given, HOUR, MINUTE, NOW, quotaFailure, retryInfo, rpc, SECOND, says, seconds, unified } from './support/exchanges.js';
+import {
+  answered,
+  anthropicError,
+  DAY,
+  errorInfo,
+  given,
+  HOUR,
+  MINUTE,
+  NOW,
+  quotaFailure,
+  retryInfo,
+  rpc,
+  SECOND,
+  says,
+  seconds,
+  unified,
+} from './support/exchanges.js';
 import { actionsOf, hostileObjects, texts } from './support/hostile.js';
 
 /** Numbers whose tests ran. */
@@ -43,7 +59,6 @@ function fault(number: number, sentence: string, test: () => void | Promise<void
     });
   });
 }
-
 
 const OPENAI = given('openai', 'api_key');
 const CLAUDE = given('anthropic', 'oauth');
@@ -70,7 +85,8 @@ function heldFor(exchange: Exchange): number | null {
 const retryAfter = (value: string, more: Readonly<Record<string, string>> = {}): number | null =>
   heldFor(answered(OTHER, 429, { headers: { 'retry-after': value, ...more } }));
 
-const kindsOf = (actions: readonly Action[]): readonly string[] => actions.flatMap((action) => (action.type === 'set_error' ? [action.kind] : []));
+const kindsOf = (actions: readonly Action[]): readonly string[] =>
+  actions.flatMap((action) => (action.type === 'set_error' ? [action.kind] : []));
 const errors = (exchange: Exchange): readonly string[] => kindsOf(actionsOf(evaluate(exchange)));
 const rule = (exchange: Exchange): string => evaluate(exchange).verdict.rule;
 
@@ -83,7 +99,9 @@ fault(24, 'an account that is called invalid_grant is an account like any other'
   const named = defineAccount({ id: 'invalid_grant', platform: 'openai', type: 'api_key' });
   const plain = defineAccount({ id: 'plain', platform: 'openai', type: 'api_key' });
   for (const status of [200, 400, 401, 403, 429, 500]) {
-    const [a, b] = [named, plain].map((one) => JSON.stringify(evaluate(answered(one, status, { body: says('no') }))).replaceAll(one.id, '?'));
+    const [a, b] = [named, plain].map((one) =>
+      JSON.stringify(evaluate(answered(one, status, { body: says('no') }))).replaceAll(one.id, '?'),
+    );
     expect(a).toBe(b);
   }
 });
@@ -127,11 +145,16 @@ fault(32, 'after a clear a new and shorter 429 counts', () => {
   expect(isFree(again)).toBe(false);
 });
 
-const allowed = { 'content-type': 'application/json', ...unified({ '5h-status': 'allowed', '5h-utilization': '0.1', '5h-reset': seconds(NOW + HOUR) }) };
+const allowed = {
+  'content-type': 'application/json',
+  ...unified({ '5h-status': 'allowed', '5h-utilization': '0.1', '5h-reset': seconds(NOW + HOUR) }),
+};
 
 fault(33, 'a slow success does not lift a 429 that it had not seen', () => {
   const success = evaluate(answered(CLAUDE, 200, { headers: allowed })).actions;
-  const fresh = applied(answered(CLAUDE, 429, { headers: { 'content-type': 'x', ...unified({ '5h-status': 'rejected', '5h-reset': seconds(NOW + HOUR) }) } }));
+  const fresh = applied(
+    answered(CLAUDE, 429, { headers: { 'content-type': 'x', ...unified({ '5h-status': 'rejected', '5h-reset': seconds(NOW + HOUR) }) } }),
+  );
   const after = mergeHealth(fresh, toPatches(success).get(CLAUDE.id) ?? []);
   expect(after.rateLimit).toEqual(fresh.rateLimit);
   const seen = evaluate(answered(withHealth(CLAUDE, fresh), 200, { headers: allowed })).actions;
@@ -165,10 +188,13 @@ const ODD_NAMES = ['a.b', 'a,b', '{}', '{a,b}', "'", '"', '$', '$.x', ':', '*', 
 
 fault(37, 'every model name is one key, however it is written; one that is empty or endless is none', () => {
   let one = OPENAI;
-  for (const model of [...ODD_NAMES, '', 'm'.repeat(10_000)]) one = withHealth(one, applied(answered(one, 429, { model, headers: { 'retry-after': '60' } })));
+  for (const model of [...ODD_NAMES, '', 'm'.repeat(10_000)])
+    one = withHealth(one, applied(answered(one, 429, { model, headers: { 'retry-after': '60' } })));
   expect([...one.health.modelRateLimits.keys()]).toEqual([...ODD_NAMES]);
   expect(healthFromJson(JSON.parse(JSON.stringify(healthToJson(one.health))))).toEqual(one.health);
-  expect(evaluate(answered(OPENAI, 429, { model: '', headers: { 'retry-after': '60' } })).events).toMatchObject([{ code: 'model_key_refused' }]);
+  expect(evaluate(answered(OPENAI, 429, { model: '', headers: { 'retry-after': '60' } })).events).toMatchObject([
+    { code: 'model_key_refused' },
+  ]);
 });
 
 fault(38, 'names of what every object has are ordinary models', () => {
@@ -191,7 +217,8 @@ fault(39, '100,000 model names of one caller leave 512 limits and an event', () 
     one = withHealth(one, mergeHealth(one.health, toPatches(actions).get(one.id) ?? []));
   }
   expect([one.health.modelRateLimits.size, refused]).toEqual([512, 88]);
-  for (let at = 600; at < 100_000; at += 1) expect(evaluate(answered(one, 429, { model: `m${at}`, headers: { 'retry-after': '60' } })).actions).toEqual([]);
+  for (let at = 600; at < 100_000; at += 1)
+    expect(evaluate(answered(one, 429, { model: `m${at}`, headers: { 'retry-after': '60' } })).actions).toEqual([]);
   expect(evaluate(answered(one, 429, { model: 'm5', headers: { 'retry-after': '600' } })).actions).toMatchObject([{ model: 'm5' }]);
 });
 
@@ -229,7 +256,12 @@ fault(49, 'a Retry-After in another notation is absent, but for outer blanks', (
 });
 
 fault(50, 'a Retry-After date that is past, in the year 9999 or without a zone is absent', () => {
-  for (const value of [new Date(NOW - HOUR).toUTCString(), 'Fri, 31 Dec 9999 23:59:59 GMT', 'Mon, 02 Mar 2026 11:00:00', '2026-03-02T11:00:00']) {
+  for (const value of [
+    new Date(NOW - HOUR).toUTCString(),
+    'Fri, 31 Dec 9999 23:59:59 GMT',
+    'Mon, 02 Mar 2026 11:00:00',
+    '2026-03-02T11:00:00',
+  ]) {
     expect(retryAfter(value)).toBe(FALLBACK_MS);
   }
   expect(retryAfter(new Date(NOW + MINUTE).toUTCString())).toBe(MINUTE);
@@ -287,7 +319,9 @@ fault(56, 'an observed session window outweighs a guess that would end later', (
 fault(57, 'a utilization is kept as a fraction from 0 to 100, and anything else is absent', () => {
   const used = (value: string): unknown => {
     const headers = { 'content-type': 'x', ...unified({ '5h-status': 'allowed', '5h-utilization': value }) };
-    const [sample] = evaluate(answered(CLAUDE, 200, { headers })).actions.flatMap((action) => (action.type === 'record_usage' ? [action.samples['5h']] : []));
+    const [sample] = evaluate(answered(CLAUDE, 200, { headers })).actions.flatMap((action) =>
+      action.type === 'record_usage' ? [action.samples['5h']] : [],
+    );
     return sample?.utilization;
   };
   expect(['0.85', '1.7', '1.02', '100'].map(used)).toEqual([0.85, 1.7, 1.02, 100]);
@@ -301,13 +335,16 @@ fault(58, 'a local clock that is 2 hours off holds as long as the upstream says,
     const headers = { date: new Date(upstream).toUTCString(), ...unified({ '5h-status': 'rejected', '5h-reset': seconds(at) }) };
     expect(Math.abs((heldFor(answered(CLAUDE, 429, { headers })) ?? 0) - HOUR)).toBeLessThanOrEqual(SECOND);
     const { date: _, ...undated } = headers;
-    expect(Math.abs((heldFor(answered(CLAUDE, 429, { headers: { 'content-type': 'x', ...undated } })) ?? 0) - HOUR)).toBeLessThanOrEqual(2 * HOUR);
+    expect(Math.abs((heldFor(answered(CLAUDE, 429, { headers: { 'content-type': 'x', ...undated } })) ?? 0) - HOUR)).toBeLessThanOrEqual(
+      2 * HOUR,
+    );
   }
 });
 
 fault(59, 'a clock that goes backwards extends a hold and makes no negative length', () => {
   const health = applied(answered(OTHER, 429, { headers: { 'retry-after': '60' } }));
-  for (const now of [NOW, NOW - MINUTE, NOW - DAY]) expect(schedulability(withHealth(OTHER, health), { model: null, now }).schedulable).toBe(false);
+  for (const now of [NOW, NOW - MINUTE, NOW - DAY])
+    expect(schedulability(withHealth(OTHER, health), { model: null, now }).schedulable).toBe(false);
   const earlier = answered(withHealth(OTHER, health), 429, { receivedAt: NOW - HOUR, headers: { 'retry-after': '60' } });
   expect(applied(earlier).rateLimit?.until).toBe(NOW + MINUTE);
   const { disposition } = evaluate(answered(OTHER, 429, { receivedAt: NOW - DAY, sentAt: NOW, headers: { 'retry-after': '60' } }));
@@ -317,7 +354,9 @@ fault(59, 'a clock that goes backwards extends a hold and makes no negative leng
 const daily = rpc('RESOURCE_EXHAUSTED', 'You exceeded your current quota.', [quotaFailure('GenerateRequestsPerDayPerProjectPerModel')]);
 const midnightAfter = (iso: string): string => {
   const receivedAt = Date.parse(iso);
-  const [end] = evaluate(answered(GEMINI, 429, { receivedAt, body: daily })).actions.flatMap((action) => ('until' in action ? [action.until] : []));
+  const [end] = evaluate(answered(GEMINI, 429, { receivedAt, body: daily })).actions.flatMap((action) =>
+    'until' in action ? [action.until] : [],
+  );
   return new Date(end ?? 0).toISOString();
 };
 
@@ -334,7 +373,10 @@ fault(61, 'the time zone of the process changes nothing (all tests of time run a
   try {
     const decisions = ['UTC', 'Asia/Kolkata', 'America/St_Johns', 'Pacific/Apia'].map((name) => {
       process.env.TZ = name;
-      return [midnightAfter('2026-07-01T12:00:00Z'), evaluate(answered(CLAUDE, 200, { headers: { 'content-type': 'x', ...unified({ '5h-status': 'allowed' }) } }))];
+      return [
+        midnightAfter('2026-07-01T12:00:00Z'),
+        evaluate(answered(CLAUDE, 200, { headers: { 'content-type': 'x', ...unified({ '5h-status': 'allowed' }) } })),
+      ];
     });
     for (const decision of decisions) expect(decision).toEqual(decisions[0]);
   } finally {
@@ -370,12 +412,17 @@ fault(64, 'JSON that is endlessly deep or wide is decided about like any other',
   const deep = `${'{"error":'.repeat(7_000)}1${'}'.repeat(7_000)}`;
   const wide = `{${Array.from({ length: 8_000 }, (_, at) => `"${at}":0`).join(',')}}`;
   for (const body of [deep, wide, '['.repeat(1_000_000), `{${'"a":1,'.repeat(1_000_000)}`]) {
-    for (const status of [200, 400, 401, 403, 429, 500]) expect(JSON.stringify(evaluate(answered(OPENAI, status, { body }))).length).toBeLessThan(20_000);
+    for (const status of [200, 400, 401, 403, 429, 500])
+      expect(JSON.stringify(evaluate(answered(OPENAI, status, { body }))).length).toBeLessThan(20_000);
   }
 });
 
 fault(65, 'bytes that are no UTF-8 text are decided about softly', () => {
-  const utf16 = new Uint8Array([0xff, 0xfe, ...[...'{"error":{"code":"insufficient_quota"}}'].flatMap((letter) => [letter.charCodeAt(0), 0])]);
+  const utf16 = new Uint8Array([
+    0xff,
+    0xfe,
+    ...[...'{"error":{"code":"insufficient_quota"}}'].flatMap((letter) => [letter.charCodeAt(0), 0]),
+  ]);
   const gzip = new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xab, 0xe6]);
   const bom = new TextEncoder().encode('\ufeff{"error":{"code":"insufficient_quota","message":"no"}}');
   for (const body of [utf16, gzip, new Uint8Array([0xc3, 0x28, 0xa0])]) expect(errors(answered(OPENAI, 429, { body }))).toEqual([]);
@@ -387,7 +434,11 @@ const PAGE = '<!DOCTYPE html><html><head><title>Attention Required! | Cloudflare
 fault(66, 'a page instead of a 403 is not the account', () => {
   for (const one of [OPENAI, CLAUDE, GEMINI, ANTIGRAVITY, OTHER]) {
     const decision = evaluate(answered(one, 403, { body: PAGE }));
-    expect(decision).toMatchObject({ verdict: { kind: 'blocked_egress', scope: 'network' }, disposition: { type: 'fail_over' }, actions: [] });
+    expect(decision).toMatchObject({
+      verdict: { kind: 'blocked_egress', scope: 'network' },
+      disposition: { type: 'fail_over' },
+      actions: [],
+    });
   }
 });
 
@@ -412,7 +463,10 @@ fault(69, 'a 400 that repeats a prompt about a credit balance is the request\u20
 fault(70, 'a 400 that says that the credit balance is too low is a matter of billing, and can be cleared', () => {
   const body = anthropicError('invalid_request_error', 'Your credit balance is too low to access the Anthropic API.');
   const exchange = answered(CLAUDE, 400, { body });
-  expect(evaluate(exchange)).toMatchObject({ verdict: { kind: 'billing', exit: 'operator' }, actions: [{ type: 'set_error', kind: 'billing' }] });
+  expect(evaluate(exchange)).toMatchObject({
+    verdict: { kind: 'billing', exit: 'operator' },
+    actions: [{ type: 'set_error', kind: 'billing' }],
+  });
   const broke = withHealth(CLAUDE, applied(exchange));
   expect(schedulability(broke, { model: null, now: NOW }).schedulable).toBe(false);
   const paid = mergeHealth(broke.health, toPatches(recover(broke)).get(broke.id) ?? []);
@@ -420,14 +474,16 @@ fault(70, 'a 400 that says that the credit balance is too low is a matter of bil
 });
 
 fault(71, 'a disabled organization counts in the message, not in what a user wrote', () => {
-  const ask = (message: string): readonly string[] => errors(answered(CLAUDE, 400, { body: anthropicError('invalid_request_error', message) }));
+  const ask = (message: string): readonly string[] =>
+    errors(answered(CLAUDE, 400, { body: anthropicError('invalid_request_error', message) }));
   expect(ask('This organization has been disabled.')).toEqual(['organization']);
   expect(ask('Cannot read "organization has been disabled"')).toEqual([]);
 });
 
 fault(72, 'a structured reason outweighs words, and words of both kinds mean the less severe', () => {
   const words = 'Verify your account. Violation of the Terms of Service.';
-  const ask = (reason: string): string | undefined => errors(answered(ANTIGRAVITY, 403, { body: rpc('PERMISSION_DENIED', words, [errorInfo(reason)]) }))[0];
+  const ask = (reason: string): string | undefined =>
+    errors(answered(ANTIGRAVITY, 403, { body: rpc('PERMISSION_DENIED', words, [errorInfo(reason)]) }))[0];
   expect([ask('VALIDATION_REQUIRED'), ask('TOS_VIOLATION'), ask('OTHER')]).toEqual(['verification', 'violation', 'verification']);
 });
 
@@ -462,9 +518,12 @@ fault(76, 'a stream of status 200 with an error frame is what the frame says', (
 });
 
 fault(77, 'invisible, wide and foreign letters neither hide a phrase nor make one', () => {
-  const ask = (message: string): readonly string[] => errors(answered(CLAUDE, 400, { body: anthropicError('invalid_request_error', message) }));
-  for (const message of ['Your credit\u200b balance is low', 'Your credit\u00a0balance', 'Your ｃｒｅｄｉｔ balance', 'CREDİT BALANCE']) expect(ask(message)).toEqual(['billing']);
-  for (const message of ['cr\u00e9dit balance', 'cred\u0131t balance', 'creditbalance', `${'\u0130'.repeat(5_000)}credit balance`]) expect(ask(message)).toEqual([]);
+  const ask = (message: string): readonly string[] =>
+    errors(answered(CLAUDE, 400, { body: anthropicError('invalid_request_error', message) }));
+  for (const message of ['Your credit\u200b balance is low', 'Your credit\u00a0balance', 'Your ｃｒｅｄｉｔ balance', 'CREDİT BALANCE'])
+    expect(ask(message)).toEqual(['billing']);
+  for (const message of ['cr\u00e9dit balance', 'cred\u0131t balance', 'creditbalance', `${'\u0130'.repeat(5_000)}credit balance`])
+    expect(ask(message)).toEqual([]);
 });
 
 fault(78, 'of doubled keys the last counts, and the hidden one does no harm', () => {
@@ -474,23 +533,46 @@ fault(78, 'of doubled keys the last counts, and the hidden one does no harm', ()
 });
 
 const offered = (link: string): unknown =>
-  evaluate(answered(ANTIGRAVITY, 403, { body: rpc('PERMISSION_DENIED', 'no', [errorInfo('VALIDATION_REQUIRED', { validation_url: link })]) })).verdict.signal?.link;
+  evaluate(
+    answered(ANTIGRAVITY, 403, { body: rpc('PERMISSION_DENIED', 'no', [errorInfo('VALIDATION_REQUIRED', { validation_url: link })]) }),
+  ).verdict.signal?.link;
 
 fault(79, 'a link that is not https is dropped', () => {
-  for (const link of ['javascript:alert(1)', 'data:text/html,x', 'http://accounts.google.com/x', '//accounts.google.com/x', 'accounts.google.com']) expect(offered(link)).toBeNull();
+  for (const link of [
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'http://accounts.google.com/x',
+    '//accounts.google.com/x',
+    'accounts.google.com',
+  ])
+    expect(offered(link)).toBeNull();
 });
 
 fault(80, 'a link that only looks like one of ours is dropped, or not trusted', () => {
-  const dropped = ['https://accounts.google.com@evil.example/', 'https://accounts.google.com\\@evil.example/', 'https://accounts.google.com:8443/', 'https://accounts.goo\tgle.com/', 'https://accounts.goo\ngle.com/'];
+  const dropped = [
+    'https://accounts.google.com@evil.example/',
+    'https://accounts.google.com\\@evil.example/',
+    'https://accounts.google.com:8443/',
+    'https://accounts.goo\tgle.com/',
+    'https://accounts.goo\ngle.com/',
+  ];
   for (const link of dropped) expect(offered(link)).toBeNull();
   for (const link of ['https://accounts.google.com.evil.example/', 'https://accounts.google.com./', 'https://аccounts.google.com/']) {
-    expect(offered(link) ?? { trusted: false }).toMatchObject({ trusted: false });
+    expect(offered(link)).not.toHaveProperty('trusted', true);
   }
-  expect(offered('https://accounts.google.com/signin/continue?x=1')).toEqual({ url: 'https://accounts.google.com/signin/continue?x=1', trusted: true });
+  expect(offered('https://accounts.google.com/signin/continue?x=1')).toEqual({
+    url: 'https://accounts.google.com/signin/continue?x=1',
+    trusted: true,
+  });
 });
 
 fault(81, 'a link of ours that leads on to another host is not trusted', () => {
-  for (const rest of ['Logout?continue=https%3A%2F%2Fevil.example', 'Logout?continue=https://evil.example', 'x?u=%252F%252Fevil.example', 'x#//evil.example']) {
+  for (const rest of [
+    'Logout?continue=https%3A%2F%2Fevil.example',
+    'Logout?continue=https://evil.example',
+    'x?u=%252F%252Fevil.example',
+    'x#//evil.example',
+  ]) {
     expect(checkLink(`https://accounts.google.com/${rest}`)?.trusted ?? false).toBe(false);
   }
 });
@@ -501,10 +583,22 @@ fault(82, 'a link with a mark of direction, or endless, is dropped', () => {
 });
 
 fault(83, 'keys, tokens, cookies and addresses that an upstream repeats are redacted everywhere', () => {
-  const secrets = ['sk-ant-api03-AbCdEf0123456789xyz', 'Bearer abcDEF0123456789', '1//0gAbCdEfGhIjKl', 'cookie: sid=AbCdEf0123456789', 'https://x.example/v1?key=AbCdEf0123456789', 'jane.doe@example.com'];
+  const secrets = [
+    'sk-ant-api03-AbCdEf0123456789xyz',
+    'Bearer abcDEF0123456789',
+    '1//0gAbCdEfGhIjKl',
+    'cookie: sid=AbCdEf0123456789',
+    'https://x.example/v1?key=AbCdEf0123456789',
+    'jane.doe@example.com',
+  ];
   for (const secret of secrets) {
     for (const status of [400, 401, 402, 403, 429]) {
-      for (const body of [says(`refused: ${secret}`), `refused: ${secret}`, { detail: secret }, { error: { code: secret, type: secret } }]) {
+      for (const body of [
+        says(`refused: ${secret}`),
+        `refused: ${secret}`,
+        { detail: secret },
+        { error: { code: secret, type: secret } },
+      ]) {
         const all = JSON.stringify(evaluate(answered(OPENAI, status, { body })));
         for (const part of ['AbCdEf', 'abcDEF', 'jane.doe']) expect(all).not.toContain(part);
       }
@@ -515,7 +609,13 @@ fault(83, 'keys, tokens, cookies and addresses that an upstream repeats are reda
 fault(84, 'a secret that the host names is found split, escaped and in base64', () => {
   const secret = 'opaque/secret"value+0123456789';
   const redact = createRedactor([secret]);
-  const forms = [`${secret.slice(0, 9)}\n${secret.slice(9)}`, JSON.stringify(secret), btoa(secret), btoa(`user:${secret}`), encodeURIComponent(secret)];
+  const forms = [
+    `${secret.slice(0, 9)}\n${secret.slice(9)}`,
+    JSON.stringify(secret),
+    btoa(secret),
+    btoa(`user:${secret}`),
+    encodeURIComponent(secret),
+  ];
   for (const form of forms) {
     const decision = redactDecision(evaluate(answered(OPENAI, 402, { body: says(`refused: ${form}`) })), redact);
     const [message] = decision.actions.flatMap((action) => (action.type === 'set_error' ? [action.message] : []));
@@ -543,7 +643,8 @@ fault(86, 'a cut does not split a character', () => {
 fault(87, 'texts made to keep a pattern busy are decided about at once (test/properties/linear.speed.test.ts measures it)', () => {
   const start = performance.now();
   for (const text of ['eyJ'.repeat(30_000), 'a'.repeat(100_000), ' '.repeat(50_000), '@a.'.repeat(20_000), 'key='.repeat(15_000)]) {
-    for (const body of [text, says(text.slice(0, 60_000))]) for (const one of [OPENAI, CLAUDE, ANTIGRAVITY]) evaluate(answered(one, 403, { body }));
+    for (const body of [text, says(text.slice(0, 60_000))])
+      for (const one of [OPENAI, CLAUDE, ANTIGRAVITY]) evaluate(answered(one, 403, { body }));
   }
   // The quadratic patterns of the reference took more than a second each.
   expect(performance.now() - start).toBeLessThan(5_000);
@@ -565,7 +666,12 @@ fault(89, 'an input that is frozen or shared is not written to', () => {
   const body = Object.freeze({ error: Object.freeze({ message: 'no', details: Object.freeze([Object.freeze(retryInfo('3s'))]) }) });
   for (const one of [OPENAI, CLAUDE, GEMINI, ANTIGRAVITY]) {
     for (const status of [200, 401, 403, 429]) {
-      const exchange = Object.freeze({ account: Object.freeze(one), model: 'm', receivedAt: NOW, response: Object.freeze({ status, headers, body }) });
+      const exchange = Object.freeze({
+        account: Object.freeze(one),
+        model: 'm',
+        receivedAt: NOW,
+        response: Object.freeze({ status, headers, body }),
+      });
       const before = JSON.stringify([exchange, healthToJson(one.health)]);
       evaluate(exchange);
       expect(JSON.stringify([exchange, healthToJson(one.health)])).toBe(before);
@@ -574,11 +680,12 @@ fault(89, 'an input that is frozen or shared is not written to', () => {
 });
 
 fault(95, 'a policy or an account that makes no sense is refused when it is made, not when it is used', () => {
-  for (const value of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 10 * 365 * 24 * 60, 1.5, '10', null]) {
-    const cooldownMinutes = value as number;
-    if (value === null) continue;
-    expect(() => definePolicy({ settings: { overload: { cooldownMinutes } } })).toThrow(PolicyError);
-    expect(() => definePolicy({ settings: { forbiddenStrikes: { threshold: cooldownMinutes === 10 ? 0 : cooldownMinutes } } })).toThrow(PolicyError);
+  const values: readonly unknown[] = [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 10 * 365 * 24 * 60, 1.5, '10', {}];
+  for (const value of values as readonly number[]) {
+    expect(() => definePolicy({ settings: { overload: { cooldownMinutes: value } } })).toThrow(PolicyError);
+    expect(() => definePolicy({ settings: { rateLimitFallback: { cooldownSeconds: value } } })).toThrow(PolicyError);
+    expect(() => definePolicy({ settings: { forbiddenStrikes: { threshold: value } } })).toThrow(PolicyError);
+    expect(() => definePolicy({ settings: { oauth401CooldownMinutes: value } })).toThrow(PolicyError);
   }
   expect(() => defineAccount({ id: '', platform: 'openai', type: 'api_key' })).toThrow(PolicyError);
 });
@@ -595,7 +702,13 @@ fault(96, 'a rule of the host that throws is "no match", and an event says so', 
             throw new Error('mine');
           },
         },
-        then: { kind: 'violation', scope: 'account', exit: 'operator', effect: { type: 'error', kind: 'violation', title: '', missing: '' }, course: 'fail_over' },
+        then: {
+          kind: 'violation',
+          scope: 'account',
+          exit: 'operator',
+          effect: { type: 'error', kind: 'violation', title: '', missing: '' },
+          course: 'fail_over',
+        },
       },
     ],
   });

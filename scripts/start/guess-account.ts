@@ -42,6 +42,7 @@ const MARKS: readonly Mark[] = [
     accountType: 'oauth',
     body: ['usage_limit_reached', 'token_invalidated', 'token_revoked', 'deactivated_workspace'],
   },
+  { platform: 'openai', accountType: 'oauth', body: ['event: response.', '"type":"response.'] },
   { platform: 'openai', accountType: 'oauth', body: ['"detail":', '"detail" :'] },
   { platform: 'anthropic', accountType: 'oauth', body: ['OAuth token', 'OAuth authentication'] },
   {

@@ -84,9 +84,9 @@ function proofs(exchange: Exchange, signal: Signal): readonly Action[] {
 
 /** Decides about a successful exchange whose headers were read. Total, pure. */
 export function decideSuccess(exchange: Exchange, signal: Signal): Decision {
-  const observed = observeWindows(signal, exchange.account, signal.limits?.sessionStatus ?? null);
-  const isUsage = signal.purpose === 'usage';
-  const seen = isUsage ? observed.filter(({ type }) => type === 'record_usage') : observed;
+  // A usage endpoint's answer is no request of the account: only its samples count.
+  const status = signal.purpose === 'usage' ? null : (signal.limits?.sessionStatus ?? null);
+  const seen = observeWindows(signal, exchange.account, status);
   const proved = proofs(exchange, signal);
   const actions = proved.length === 0 ? seen : [...seen, ...proved];
   const resetAt = signal.limits?.sessionEnd ?? null;

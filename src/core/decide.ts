@@ -35,15 +35,22 @@ function sessionStatus({ signal }: DecisionContext): string | null {
 }
 
 /** Whether the account is limited already, and for longer than this answer says: then the window is known better than this answer knows it. */
-function isOutlasted({ account, until, signal }: DecisionContext): boolean {
+function isOutlasted({ account, until }: DecisionContext): boolean {
   const stored = account.health.rateLimit;
-  return signal.status === 429 && stored !== null && until !== null && stored.until > until;
+  return stored !== null && until !== null && stored.until > until;
 }
 
+/** Whether usage is sampled: on every answer of the upstream's own, unless the account wants hands off. */
+export function isSampled({ then }: PolicyRule, { errorCodes, poolMode }: Signal): boolean {
+  return then.scope !== 'network' && errorCodes !== 'unlisted' && !poolMode;
+}
+
+/** A 429 speaks of the session window; any other failure only shows how much of the windows is used. */
 function observe(context: DecisionContext): void {
-  const { account, signal } = context;
-  if (signal.limits === null) return;
-  const observed = observeWindows(signal, account, isOutlasted(context) ? null : sessionStatus(context));
+  const { account, rule, signal } = context;
+  if (signal.limits === null || !isSampled(rule, signal)) return;
+  const isAboutWindow = signal.status === 429 && signal.purpose !== 'usage' && !isOutlasted(context);
+  const observed = observeWindows(signal, account, isAboutWindow ? sessionStatus(context) : null);
   if (observed.length > 0) context.actions = [...context.actions, ...observed];
 }
 

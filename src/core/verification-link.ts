@@ -144,16 +144,15 @@ function linkInText(text: string, hosts: readonly string[]): VerificationLink | 
 /**
  * The link by which an account's owner verifies the account or appeals: of each detail of the error `validation_url`, `validation_link` or
  * `appeal_url`, then the links of its Help, then the first https link of a text that speaks of validation, verifying or an appeal. What
- * `checkLink` drops is passed over. Reads the first 64 Ki characters. null: none. Pure, total, linear. Source: sub2api `extractValidationURL`.
+ * `checkLink` drops is passed over; where a field offered a link and all were dropped, the text is not searched, for it would yield a piece of one of them. Reads the first 64 Ki characters. null: none. Pure, total, linear. Source: sub2api `extractValidationURL`.
  */
 export function extractVerificationLink(body: string, hosts: readonly string[] = DEFAULT_VERIFICATION_HOSTS): VerificationLink | null {
   const details = body.length > MAX_READ ? [] : errorDetails(body);
-  const structured = firstLink(
-    details.flatMap((detail) => LINK_FIELDS.map((name) => field(field(detail, 'metadata'), name))),
-    hosts,
-  );
+  const fields = details.flatMap((detail) => LINK_FIELDS.map((name) => field(field(detail, 'metadata'), name)));
+  const structured = firstLink(fields, hosts);
   const text = body.slice(0, MAX_READ);
   if (structured !== null || !ABOUT_VERIFICATION.test(text)) return structured;
   const help = details.flatMap((detail) => items(field(detail, 'links')).map((link) => field(link, 'url')));
-  return firstLink(help, hosts) ?? linkInText(text, hosts);
+  const isOffered = [...fields, ...help].some((candidate) => typeof candidate === 'string');
+  return firstLink(help, hosts) ?? (isOffered ? null : linkInText(text, hosts));
 }

@@ -165,7 +165,7 @@ export function hasUnifiedWindows(headers: NormalHeaders): boolean {
 }
 
 /** Windows that an answer may state where the session's and the aggregate are missing. */
-const LONE: readonly WindowHeaders[] = [WEEK, OVERAGE, ...FAMILY_OF_CLAIM.values()];
+const LONE: readonly WindowHeaders[] = [WEEK, OVERAGE];
 
 /** Whether a failure states one of the windows, with or without the aggregate. */
 export function hasAnyUnifiedWindow(headers: NormalHeaders): boolean {

@@ -5,7 +5,20 @@ import type { Decision } from '../../src/core/decision.js';
 import type { Exchange } from '../../src/core/exchange.js';
 import { evaluate } from '../../src/evaluate.js';
 import { NOW } from '../support/accounts.js';
-import { accounts, actionsOf, CAPTURES, callerText, damaged, durable, envelope, headers, reached, runs, STATUSES, TELLING_WORDS } from '../support/hostile.js';
+import {
+  accounts,
+  actionsOf,
+  CAPTURES,
+  callerText,
+  damaged,
+  durable,
+  envelope,
+  headers,
+  reached,
+  runs,
+  STATUSES,
+  TELLING_WORDS,
+} from '../support/hostile.js';
 
 type Decide = (exchange: Exchange) => Decision;
 /** Why a property failed; null: it did not. */
@@ -78,13 +91,26 @@ const naive: Decide = (exchange) => {
   const kind = text.includes('credit balance') ? 'billing' : text.includes('organization has been disabled') ? 'organization' : null;
   if (kind === null) return decision;
   const { id } = exchange.account;
-  const error = { type: 'set_error', accountId: id, kind, message: '', link: null, rule: 'naive', at: NOW, generation: 0, credentialRevision: -1 } as const;
+  const error = {
+    type: 'set_error',
+    accountId: id,
+    kind,
+    message: '',
+    link: null,
+    rule: 'naive',
+    at: NOW,
+    generation: 0,
+    credentialRevision: -1,
+  } as const;
   return { ...decision, actions: [...decision.actions, error] };
 };
 
 /** Runs a property, and tells whether it found a counterexample. */
 function finds<T>(arbitrary: fc.Arbitrary<T>, fails: (value: T) => Failure): boolean {
-  return fc.check(fc.property(arbitrary, (value) => fails(value) === null), { numRuns: 5_000, endOnFailure: true }).failed;
+  return fc.check(
+    fc.property(arbitrary, (value) => fails(value) === null),
+    { numRuns: 5_000, endOnFailure: true },
+  ).failed;
 }
 
 const ignore = (): void => undefined;
@@ -118,7 +144,11 @@ describe('I21: a caller cannot take an account out', () => {
         account: { ...account, platform },
         model,
         receivedAt: NOW,
-        response: { status: 400, headers: {}, body: JSON.stringify({ error: { type: 'invalid_request_error', message: sentence.replace('%', model) } }) },
+        response: {
+          status: 400,
+          headers: {},
+          body: JSON.stringify({ error: { type: 'invalid_request_error', message: sentence.replace('%', model) } }),
+        },
       });
       expect(durable(decision)).toEqual([]);
     }
@@ -129,14 +159,22 @@ describe('an answer about the model stays one, whatever the model is called (I21
   it.each(['does not exist', 'x'.repeat(3_000), 'token="', '"', 'model', '__proto__'])('%.20s', (model) => {
     for (const type of ['oauth', 'api_key'] as const) {
       const body = JSON.stringify(envelope(1, `The model ${model} does not exist or you do not have access to it.`));
-      const decision = evaluate({ account: { ...account, type, platform: 'openai' }, model, receivedAt: NOW, response: { status: 401, headers: {}, body } });
+      const decision = evaluate({
+        account: { ...account, type, platform: 'openai' },
+        model,
+        receivedAt: NOW,
+        response: { status: 401, headers: {}, body },
+      });
       expect(decision.verdict.rule).toBe('unknown_model_401');
       expect(decision.actions).toEqual([]);
     }
   });
 });
 
-const [account] = fc.sample(accounts({ modes: false }).filter(({ parent }) => parent === null), { numRuns: 1, seed: 1 }) as [Account];
+const [account] = fc.sample(
+  accounts({ modes: false }).filter(({ parent }) => parent === null),
+  { numRuns: 1, seed: 1 },
+) as [Account];
 
 interface Unreadable {
   readonly account: Account;
@@ -145,12 +183,18 @@ interface Unreadable {
   readonly body: string;
 }
 
-const html = fc.tuple(fc.constantFrom('<!DOCTYPE html>', '<html>', '  <HTML>', '\ufeff<?xml ?>'), fc.constantFrom(...TELLING_WORDS), damaged);
+const html = fc.tuple(
+  fc.constantFrom('<!DOCTYPE html>', '<html>', '  <HTML>', '\ufeff<?xml ?>'),
+  fc.constantFrom(...TELLING_WORDS),
+  damaged,
+);
 /** Bodies that begin like JSON and do not parse. */
 const broken: fc.Arbitrary<string> = fc
   .oneof(
     damaged.filter((text) => /^\s{0,9}[[{]/.test(text)),
-    fc.tuple(fc.nat({ max: 6 }), fc.constantFrom(...TELLING_WORDS)).map(([style, words]) => JSON.stringify(envelope(style, words, { code: words })).slice(0, -1)),
+    fc
+      .tuple(fc.nat({ max: 6 }), fc.constantFrom(...TELLING_WORDS))
+      .map(([style, words]) => JSON.stringify(envelope(style, words, { code: words })).slice(0, -1)),
   )
   .filter((text) => {
     try {
@@ -165,11 +209,19 @@ const unreadable: fc.Arbitrary<Unreadable> = fc.record({
   account: accounts({ modes: false }),
   status: fc.constantFrom(...STATUSES.filter((status) => status >= 400)),
   headers,
-  body: fc.oneof(html.map((parts) => parts.join(' ')), broken),
+  body: fc.oneof(
+    html.map((parts) => parts.join(' ')),
+    broken,
+  ),
 });
 
 function condemns(decide: Decide, { body, ...rest }: Unreadable, note: (situation: string) => void): Failure {
-  const decision = decide({ account: rest.account, model: null, receivedAt: NOW, response: { status: rest.status, headers: rest.headers, body } });
+  const decision = decide({
+    account: rest.account,
+    model: null,
+    receivedAt: NOW,
+    response: { status: rest.status, headers: rest.headers, body },
+  });
   note(decision.verdict.signal?.body ?? 'none');
   for (const { code } of decision.events) note(code);
   for (const { type } of actionsOf(decision)) note(type);
@@ -179,7 +231,15 @@ function condemns(decide: Decide, { body, ...rest }: Unreadable, note: (situatio
 
 describe('I22: only an answer that can be read makes anything durable', () => {
   it('HTML and broken JSON do not', () => {
-    const { note, check } = reached('html', 'broken', 'unread', 'durable_softened', 'set_temp_unschedulable', 'set_rate_limited', 'set_overloaded');
+    const { note, check } = reached(
+      'html',
+      'broken',
+      'unread',
+      'durable_softened',
+      'set_temp_unschedulable',
+      'set_rate_limited',
+      'set_overloaded',
+    );
     fc.assert(
       fc.property(unreadable, (answer) => {
         expect(condemns(evaluate, answer, note)).toBeNull();
@@ -195,8 +255,18 @@ describe('I22: only an answer that can be read makes anything durable', () => {
 
   it('also where an operator listed the status as an error: a page of an edge is no answer of the upstream', () => {
     for (const status of [401, 403, 500, 529]) {
-      const listed: Account = { ...account, type: 'api_key', platform: 'openai', settings: { ...account.settings, customErrorCodes: 'all' } };
-      const decision = evaluate({ account: listed, model: null, receivedAt: NOW, response: { status, headers: {}, body: '<html>busy</html>' } });
+      const listed: Account = {
+        ...account,
+        type: 'api_key',
+        platform: 'openai',
+        settings: { ...account.settings, customErrorCodes: 'all' },
+      };
+      const decision = evaluate({
+        account: listed,
+        model: null,
+        receivedAt: NOW,
+        response: { status, headers: {}, body: '<html>busy</html>' },
+      });
       expect(durable(decision)).toEqual([]);
     }
   });
@@ -224,7 +294,9 @@ const cuts: fc.Arbitrary<Cut> = fc.record({
   status: fc.constantFrom(...STATUSES.filter((status) => status >= 400)),
   whole: fc.oneof(
     fc.constantFrom(...jsonErrors).map(({ body }) => body.trim()),
-    fc.tuple(fc.nat({ max: 4 }), callerText, fc.constantFrom(...TELLING_WORDS)).map(([style, text, code]) => JSON.stringify(envelope(style, text, { code }))),
+    fc
+      .tuple(fc.nat({ max: 4 }), callerText, fc.constantFrom(...TELLING_WORDS))
+      .map(([style, text, code]) => JSON.stringify(envelope(style, text, { code }))),
   ),
   share: fc.double({ min: 0, max: 1, noNaN: true }),
 });
@@ -234,13 +306,16 @@ const LONGEST_REST_MS = 10 * 60_000;
 
 /** The latest end of an account's own holds. */
 function accountHold(decision: Decision): number {
-  const holds = actionsOf(decision).flatMap((action) => (action.type.startsWith('set_') && action.type !== 'set_model_rate_limit' && 'until' in action ? [action.until] : []));
+  const holds = actionsOf(decision).flatMap((action) =>
+    action.type.startsWith('set_') && action.type !== 'set_model_rate_limit' && 'until' in action ? [action.until] : [],
+  );
   return Math.max(NOW, ...holds);
 }
 
 /** I23: an answer that was cut off never says more than the whole one. */
 function hardens(decide: Decide, { account: one, status, whole, share }: Cut, note: (situation: string) => void): Failure {
-  const ask = (body: string): Decision => decide({ account: one, model: 'some-model', receivedAt: NOW, response: { status, headers: {}, body } });
+  const ask = (body: string): Decision =>
+    decide({ account: one, model: 'some-model', receivedAt: NOW, response: { status, headers: {}, body } });
   const all = ask(whole);
   const cut = ask(whole.slice(0, Math.max(1, Math.floor((whole.length - 1) * share))));
   if (durable(all).length > 0) note('the whole answer is durable');
@@ -256,7 +331,17 @@ const severe: Decide = (exchange) => {
   const isBroken = decision.verdict.signal?.body === 'broken' && decision.verdict.signal.status === 403;
   const { id } = exchange.account;
   if (!isBroken) return decision;
-  const error = { type: 'set_error', accountId: id, kind: 'violation', message: '', link: null, rule: 'severe', at: NOW, generation: 0, credentialRevision: -1 } as const;
+  const error = {
+    type: 'set_error',
+    accountId: id,
+    kind: 'violation',
+    message: '',
+    link: null,
+    rule: 'severe',
+    at: NOW,
+    generation: 0,
+    credentialRevision: -1,
+  } as const;
   return { ...decision, actions: [error] };
 };
 

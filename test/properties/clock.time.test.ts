@@ -29,7 +29,11 @@ function knownHealth(base: number): Account['health'] {
     errors: new Map([['billing' as const, accountError({ at: base - MINUTE })]]),
     rateLimit: hold(base + 3 * SECOND),
     temporary: hold(base - HOUR),
-    sessionWindow: { header: { observedAt: base - MINUTE, end: base + HOUR }, status: { observedAt: base - MINUTE, status: 'allowed' }, predicted: null },
+    sessionWindow: {
+      header: { observedAt: base - MINUTE, end: base + HOUR },
+      status: { observedAt: base - MINUTE, status: 'allowed' },
+      predicted: null,
+    },
     usage: new Map([['5h', sample(0.4, base + HOUR, base - 2 * MINUTE)]]),
     strikes: new Map([['forbidden', { generation: 0, evidence: new Map([['earlier', base - HOUR]]) }]]),
   };
@@ -72,8 +76,13 @@ const scenes: fc.Arbitrary<Scene> = fc
     }
     const error: Record<string, unknown> = { type: 'usage_limit_reached', code: 'usage_limit_reached', message: 'The limit was reached.' };
     if (source === 'resets_at') error.resets_at = Math.floor(at / SECOND);
-    if (source === 'timestamp') error.details = [{ reason: 'QUOTA_EXHAUSTED', metadata: { quotaResetTimeStamp: new Date(at).toISOString() } }];
-    if (source === 'words') Object.assign(error, { type: 'invalid_request_error', message: `You will regain access on ${new Date(at).toISOString().slice(0, 16).replace('T', ' at ')} UTC.` });
+    if (source === 'timestamp')
+      error.details = [{ reason: 'QUOTA_EXHAUSTED', metadata: { quotaResetTimeStamp: new Date(at).toISOString() } }];
+    if (source === 'words')
+      Object.assign(error, {
+        type: 'invalid_request_error',
+        message: `You will regain access on ${new Date(at).toISOString().slice(0, 16).replace('T', ' at ')} UTC.`,
+      });
     return {
       account: account({ platform: rest.platform, type: rest.type, ...(known ? { health: knownHealth(base) } : {}) }),
       model: 'some-model',
@@ -82,7 +91,22 @@ const scenes: fc.Arbitrary<Scene> = fc
     };
   });
 
-const INSTANTS = new Set(['until', 'at', 'resetAt', 'retryAt', 'receivedAt', 'date', 'start', 'end', 'observedAt', 'sampledAt', 'holdUntil', 'sessionEnd', 'aggregateResetAt', 'bucketResetAt']);
+const INSTANTS = new Set([
+  'until',
+  'at',
+  'resetAt',
+  'retryAt',
+  'receivedAt',
+  'date',
+  'start',
+  'end',
+  'observedAt',
+  'sampledAt',
+  'holdUntil',
+  'sessionEnd',
+  'aggregateResetAt',
+  'bucketResetAt',
+]);
 
 /** A decision with every instant later by `delta`. An id of evidence ends with the instant that the snapshot showed. */
 function shifted(value: unknown, delta: number): unknown {
@@ -100,7 +124,18 @@ function shifted(value: unknown, delta: number): unknown {
 
 describe('I25: a decision has no favourite time', () => {
   it('all instants later by as much make a decision that is later by as much', () => {
-    const { note, check } = reached('set_rate_limited', 'set_model_rate_limit', 'set_temp_unschedulable', 'set_overloaded', 'set_error', 'update_session_window', 'record_usage', 'clear_strikes', 'add_strike', 'skewed');
+    const { note, check } = reached(
+      'set_rate_limited',
+      'set_model_rate_limit',
+      'set_temp_unschedulable',
+      'set_overloaded',
+      'set_error',
+      'update_session_window',
+      'record_usage',
+      'clear_strikes',
+      'add_strike',
+      'skewed',
+    );
     fc.assert(
       fc.property(scenes, fc.integer({ min: -20_000, max: 500_000 }), (scene, minutes) => {
         const delta = minutes * MINUTE;
@@ -116,9 +151,15 @@ describe('I25: a decision has no favourite time', () => {
 
   it('but for the guess of a session window, which begins with the hour of UTC', () => {
     const guess = (now: number): unknown =>
-      evaluate({ account: account(), model: null, receivedAt: now, response: { status: 200, headers: { 'content-type': 'x', 'anthropic-ratelimit-unified-5h-status': 'allowed' } } }).actions[0];
+      evaluate({
+        account: account(),
+        model: null,
+        receivedAt: now,
+        response: { status: 200, headers: { 'content-type': 'x', 'anthropic-ratelimit-unified-5h-status': 'allowed' } },
+      }).actions[0];
     const hour = Math.floor(NOW / HOUR) * HOUR;
-    for (const minute of [0, 1, 30, 59]) expect(guess(hour + minute * MINUTE)).toMatchObject({ window: { start: hour, end: hour + 5 * HOUR, source: 'predicted' } });
+    for (const minute of [0, 1, 30, 59])
+      expect(guess(hour + minute * MINUTE)).toMatchObject({ window: { start: hour, end: hour + 5 * HOUR, source: 'predicted' } });
   });
 });
 
@@ -131,12 +172,11 @@ interface Skewed {
   readonly wait: number;
 }
 
-const skewed: fc.Arbitrary<Skewed> = fc
-  .record({
-    upstream: fc.integer({ min: 0, max: 400 * DAY }).map((later) => NOW + later),
-    skew: fc.oneof(fc.integer({ min: -DAY + SECOND, max: DAY - SECOND }), fc.integer({ min: -6 * MINUTE, max: 6 * MINUTE }), fc.constant(0)),
-    wait: fc.integer({ min: 600, max: 5 * 3600 }),
-  });
+const skewed: fc.Arbitrary<Skewed> = fc.record({
+  upstream: fc.integer({ min: 0, max: 400 * DAY }).map((later) => NOW + later),
+  skew: fc.oneof(fc.integer({ min: -DAY + SECOND, max: DAY - SECOND }), fc.integer({ min: -6 * MINUTE, max: 6 * MINUTE }), fc.constant(0)),
+  wait: fc.integer({ min: 600, max: 5 * 3600 }),
+});
 
 /** The wait that the engine sees, for a weekly window that ends so many seconds after the upstream answered. */
 function seenWait(decide: Decide, { upstream, skew, wait }: Skewed, hasDate: boolean): number {
@@ -162,8 +202,10 @@ function allowedError({ skew }: Skewed, hasDate: boolean): number {
   return isCorrected ? SECOND : Math.max(Math.abs(skew), 5 * SECOND) + SECOND;
 }
 
-const isRight = (decide: Decide, hasDate: boolean) => (facts: Skewed): boolean =>
-  Math.abs(seenWait(decide, facts, hasDate) - facts.wait * SECOND) <= allowedError(facts, hasDate);
+const isRight =
+  (decide: Decide, hasDate: boolean) =>
+  (facts: Skewed): boolean =>
+    Math.abs(seenWait(decide, facts, hasDate) - facts.wait * SECOND) <= allowedError(facts, hasDate);
 
 describe('I27: waits do not depend on the local clock', () => {
   it('a Date header makes the wait right to a second', () => {
@@ -194,7 +236,12 @@ describe('I27: waits do not depend on the local clock', () => {
     fc.assert(
       fc.property(skewed, fc.boolean(), ({ upstream, skew, wait }, hasDate) => {
         const headers = { 'retry-after': String(wait), ...(hasDate ? { date: new Date(upstream).toUTCString() } : {}) };
-        const { actions } = evaluate({ account: account({ platform: 'elsewhere' }), model: null, receivedAt: upstream + skew, response: { status: 429, headers } });
+        const { actions } = evaluate({
+          account: account({ platform: 'elsewhere' }),
+          model: null,
+          receivedAt: upstream + skew,
+          response: { status: 429, headers },
+        });
         expect(actions).toMatchObject([{ type: 'set_rate_limited', until: upstream + skew + wait * SECOND }]);
       }),
       { numRuns: runs(1_000) },
@@ -234,7 +281,12 @@ const DAILY = JSON.stringify({
     code: 429,
     status: 'RESOURCE_EXHAUSTED',
     message: 'You exceeded your current quota.',
-    details: [{ '@type': 'type.googleapis.com/google.rpc.QuotaFailure', violations: [{ quotaId: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier' }] }],
+    details: [
+      {
+        '@type': 'type.googleapis.com/google.rpc.QuotaFailure',
+        violations: [{ quotaId: 'GenerateRequestsPerDayPerProjectPerModel-FreeTier' }],
+      },
+    ],
   },
 });
 
@@ -252,7 +304,12 @@ describe('I28: a daily quota ends at midnight in California', () => {
         const expected = midnightByWalking(receivedAt);
         const day = expected - midnightByWalking(expected - 26 * HOUR);
         note(day === DAY ? (pacificOffset(receivedAt) === -7 * HOUR ? 'summer' : 'winter') : `a day of ${day / HOUR} hours`);
-        const exchange = { account: account({ platform: 'gemini', type: 'api_key' }), model: 'gemini-3-pro', receivedAt, response: { status: 429, headers: {}, body: DAILY } };
+        const exchange = {
+          account: account({ platform: 'gemini', type: 'api_key' }),
+          model: 'gemini-3-pro',
+          receivedAt,
+          response: { status: 429, headers: {}, body: DAILY },
+        };
         expect(evaluate(exchange).actions).toMatchObject([{ type: 'set_model_rate_limit', model: 'gemini-3-pro', until: expected }]);
       }),
       { numRuns: runs(4_000) },

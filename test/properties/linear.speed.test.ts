@@ -36,7 +36,12 @@ const ENVELOPES: Readonly<Record<string, (text: string) => string>> = {
 
 function ask(body: string, platform: string, model: string | null = 'some-model'): Exchange {
   const temporaryRules = [{ statusCode: 403, keywords: ['nowhere to be found'], durationMinutes: 1 }];
-  return { account: account({ platform, settings: { temporaryRules } }), model, receivedAt: NOW, response: { status: 403, headers: {}, body } };
+  return {
+    account: account({ platform, settings: { temporaryRules } }),
+    model,
+    receivedAt: NOW,
+    response: { status: 403, headers: {}, body },
+  };
 }
 
 function fastest(act: () => unknown): number {
@@ -58,7 +63,14 @@ const MOST = 9;
 function ratio(act: (size: number) => unknown, size: number): number {
   let least = Number.POSITIVE_INFINITY;
   for (let attempt = 0; attempt < 4 && least > MOST; attempt += 1) {
-    least = Math.min(least, fastest(() => act(size)) / Math.max(FLOOR_MS, fastest(() => act(size / 4))));
+    least = Math.min(
+      least,
+      fastest(() => act(size)) /
+        Math.max(
+          FLOOR_MS,
+          fastest(() => act(size / 4)),
+        ),
+    );
   }
   return least;
 }
@@ -107,7 +119,13 @@ const FILLER = 'the quick brown fox ';
 
 describe('I33: only the first 64 KiB of a body are looked at', () => {
   const head = `please verify your account. ${repeated(FILLER, 69_970)}`;
-  const tails = ['', ' terms of service violation https://accounts.google.com/verify credit balance', ' nowhere to be found', '<html>', '"}}'];
+  const tails = [
+    '',
+    ' terms of service violation https://accounts.google.com/verify credit balance',
+    ' nowhere to be found',
+    '<html>',
+    '"}}',
+  ];
   const encoder = new TextEncoder();
 
   it.each(PLATFORMS)('a body that differs at byte 70,000 decides the same, on %s', (platform) => {
@@ -144,7 +162,10 @@ describe('I33: depth and number of nodes are bounded (F64)', () => {
     ['details in details', `{"error":{"details":${'[{"details":'.repeat(4_000)}1${'}]'.repeat(4_000)}}}`],
     ['many keys', `{${Array.from({ length: 9_000 }, (_, at) => `"${at}":1`).join(',')}}`],
     ['a million keys', `{${Array.from({ length: 200_000 }, (_, at) => `"${at}":1`).join(',')}}`],
-    ['many details', JSON.stringify({ error: { message: 'm', details: Array.from({ length: 2_000 }, () => ({ violations: [{ quotaId: 'PerDay' }] })) } })],
+    [
+      'many details',
+      JSON.stringify({ error: { message: 'm', details: Array.from({ length: 2_000 }, () => ({ violations: [{ quotaId: 'PerDay' }] })) } }),
+    ],
   ])('%s', (_, body) => {
     for (const platform of PLATFORMS) {
       for (const status of [200, 400, 401, 403, 429]) {

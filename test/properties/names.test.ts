@@ -71,12 +71,20 @@ describe('I32: a model is only a name', () => {
 
   it('each name is its own limit, in the patch, in health, in JSON and when a request asks', () => {
     const { note, check } = reached('prototype', 'other', 'refused');
-    const names = fc.uniqueArray(fc.oneof(fc.constantFrom<string[]>(...NAMES, 'm'.repeat(10_000), ''), fc.string({ unit: 'binary', maxLength: 40 })), { minLength: 1, maxLength: 8 });
+    const names = fc.uniqueArray(
+      fc.oneof(fc.constantFrom<string[]>(...NAMES, 'm'.repeat(10_000), ''), fc.string({ unit: 'binary', maxLength: 40 })),
+      { minLength: 1, maxLength: 8 },
+    );
     fc.assert(
       fc.property(names, (all) => {
         let one = account({ platform: 'openai', type: 'api_key' });
         for (const model of all) {
-          const { actions } = evaluate({ account: one, model, receivedAt: NOW, response: { status: 429, headers: { 'retry-after': '60' }, body: '' } });
+          const { actions } = evaluate({
+            account: one,
+            model,
+            receivedAt: NOW,
+            response: { status: 429, headers: { 'retry-after': '60' }, body: '' },
+          });
           one = { ...one, health: mergeHealth(one.health, toPatches(actions).get(one.id) ?? []) };
         }
         const usable = all.filter((model) => isModelKey(model));

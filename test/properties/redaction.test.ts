@@ -12,7 +12,11 @@ import { account, NOW } from '../support/accounts.js';
 import { actionsOf, envelope, PLATFORMS, reached, runs, TYPES, texts } from '../support/hostile.js';
 
 const tail = (length: number): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'), minLength: length, maxLength: length + 20 });
+  fc.string({
+    unit: fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'),
+    minLength: length,
+    maxLength: length + 20,
+  });
 
 /** Secrets whose shape tells what they are, by the kind. What is secret of them is the tail. */
 const SHAPES: Readonly<Record<string, (random: string) => string>> = {
@@ -44,7 +48,13 @@ const PLACES: Readonly<Record<string, (planted: string) => { readonly headers?: 
   'body without a message': (planted) => ({ body: JSON.stringify({ request: { authorization: planted } }) }),
   text: (planted) => ({ body: `Forbidden: ${planted}` }),
   link: (planted) => ({
-    body: JSON.stringify({ error: { code: 403, message: 'Verify your account', details: [{ reason: 'VALIDATION_REQUIRED', metadata: { validation_url: `https://accounts.google.com/verify?plt=${planted}` } }] } }),
+    body: JSON.stringify({
+      error: {
+        code: 403,
+        message: 'Verify your account',
+        details: [{ reason: 'VALIDATION_REQUIRED', metadata: { validation_url: `https://accounts.google.com/verify?plt=${planted}` } }],
+      },
+    }),
   }),
   'link in text': (planted) => ({ body: `verify at https://accounts.google.com/verify?plt=${planted} please` }),
   header: (planted) => ({
@@ -83,7 +93,12 @@ const plantings = (encodings: Readonly<Record<string, unknown>>, shapes: readonl
 function exchangeOf({ platform, type, status, place }: Planted, planted: string): Exchange {
   const { headers = {}, body } = PLACES[place]?.(planted) ?? { body: '' };
   const temporaryRules = [{ statusCode: 404, keywords: ['e'], durationMinutes: 1 }];
-  return { account: account({ platform, type, settings: { temporaryRules } }), model: 'some-model', receivedAt: NOW, response: { status, headers, body } };
+  return {
+    account: account({ platform, type, settings: { temporaryRules } }),
+    model: 'some-model',
+    receivedAt: NOW,
+    response: { status, headers, body },
+  };
 }
 
 /** The texts of everything that leaves: the decision, its patches, its explanation. */
@@ -102,7 +117,14 @@ const KNOWN = Object.keys(SHAPES);
 
 describe('I29: no secret leaves', () => {
   it('secrets of a known shape, with no knowledge of them', () => {
-    const { note, check } = reached(...KNOWN, ...Object.keys(ENCODINGS), ...Object.keys(PLACES), 'redacted', 'set_error', 'set_temp_unschedulable');
+    const { note, check } = reached(
+      ...KNOWN,
+      ...Object.keys(ENCODINGS),
+      ...Object.keys(PLACES),
+      'redacted',
+      'set_error',
+      'set_temp_unschedulable',
+    );
     fc.assert(
       fc.property(plantings(ENCODINGS, KNOWN), (planting) => {
         const secret = SHAPES[planting.shape]?.(planting.random) ?? '';
@@ -135,7 +157,9 @@ describe('I29: no secret leaves', () => {
         expect(leaked(left, planting.random)).toBeNull();
         // The edges of base64 depend on what stands beside it; 12 characters of its middle are nine bytes of the secret.
         const middle = Math.floor(planted.length / 2);
-        expect(left.filter((text) => text.includes(planted.slice(middle - 6, middle + 6)) && planting.encoding.startsWith('base64'))).toEqual([]);
+        expect(
+          left.filter((text) => text.includes(planted.slice(middle - 6, middle + 6)) && planting.encoding.startsWith('base64')),
+        ).toEqual([]);
       }),
       { numRuns: runs(8_000) },
     );

@@ -31,7 +31,7 @@ const usage: readonly Row[] = [
       exchange: answered(oauth, status, { headers: spent, body: says('No'), purpose: 'usage' }),
       rule: 'usage_answer',
       verdict: { scope: 'request', exit: 'none' },
-      actions: [],
+      actions: [{ type: 'record_usage', samples: { '5h': { utilization: 1, resetAt: IN_3H, sampledAt: NOW } } }],
       disposition: respond,
     }),
   ),
@@ -149,6 +149,43 @@ const probes: readonly Row[] = [
   },
 ];
 
+const half = unified({ '5h-status': 'allowed', '5h-utilization': 0.5, '5h-reset': seconds(IN_3H) });
+const halfUsed: ExpectedAction = { type: 'record_usage', samples: { '5h': { utilization: 0.5, resetAt: IN_3H, sampledAt: NOW } } };
+
+/** Usage is sampled on every answer that states it; only a 429 moves the session window. */
+const sampled: readonly Row[] = [
+  { name: 'a 400 shows usage', exchange: answered(oauth, 400, { headers: half, body: says('No') }), rule: 'invalid_request', actions: [halfUsed] },
+  { name: 'a 503 shows usage', exchange: answered(oauth, 503, { headers: half, body: says('No') }), rule: 'upstream_error', actions: [halfUsed] },
+  {
+    name: 'a 529 shows usage',
+    exchange: answered(oauth, 529, { headers: half }),
+    rule: 'overloaded_529',
+    actions: [{ type: 'set_overloaded' }, halfUsed],
+  },
+  {
+    name: 'a 400 of Codex shows usage',
+    exchange: answered(given('openai', 'oauth'), 400, {
+      headers: { 'x-codex-primary-used-percent': '50', 'x-codex-primary-window-minutes': '300', 'x-codex-primary-reset-after-seconds': '10800' },
+      body: says('No'),
+    }),
+    rule: 'invalid_request',
+    actions: [halfUsed],
+  },
+  { name: 'a page shows nothing', exchange: answered(oauth, 502, { headers: half, body: '<html>' }), rule: 'blocked_egress_html', actions: [] },
+  {
+    name: 'a status that the account does not list shows nothing',
+    exchange: answered(given('anthropic', 'api_key', { settings: { customErrorCodes: [599] } }), 500, { headers: half }),
+    rule: 'custom_codes_unlisted',
+    actions: [],
+  },
+  {
+    name: 'a pool shows nothing',
+    exchange: answered(given('anthropic', 'api_key', { settings: { poolMode: true } }), 500, { headers: half }),
+    rule: 'pool_mode_hands_off',
+    actions: [],
+  },
+];
+
 const phases: readonly Row[] = [
   ...(['complete', 'headers', 'first_event'] as const).map(
     (phase): Row => ({
@@ -231,4 +268,4 @@ const retries: readonly Row[] = [
   },
 ];
 
-export const circumstanceRows: readonly Row[] = [...usage, ...tests, ...probes, ...phases, ...retries];
+export const circumstanceRows: readonly Row[] = [...usage, ...tests, ...probes, ...phases, ...sampled, ...retries];
