@@ -1,8 +1,8 @@
 /** `poolwarden`: the pure core, the shell around it, and what a person looks at. */
 
-export type { UsageCredits, UsageForbidden, UsageInfo } from './core/usage-info.js';
 // Everything pure: accounts, exchanges, decisions, patches, policies.
 export * from './core.js';
+
 // The shell: decisions at once, writes behind them.
 export { createEngine } from './create-engine.js';
 export type {
@@ -17,6 +17,7 @@ export type {
   TokenCache,
 } from './shell/ports.js';
 export { loadSettings, type RawSettings, saveOverloadSettings, saveRateLimitFallbackSettings } from './shell/settings.js';
+
 // The view: an account as a person sees it.
 export {
   type AccountView,
@@ -29,3 +30,4 @@ export {
 } from './view/describe-account.js';
 export { formatCountdown } from './view/format-countdown.js';
 export { normalizeTier } from './view/normalize-tier.js';
+export type { UsageCredits, UsageForbidden, UsageInfo } from './core/usage-info.js';

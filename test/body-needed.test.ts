@@ -73,7 +73,9 @@ describe('bodyNeeded', () => {
     ['a pool', given('openai', 'api_key', { settings: { poolMode: true } }), 401, {}, 0],
     [
       'a pool with a temporary rule',
-      given('openai', 'api_key', { settings: { poolMode: true, temporaryRules: [{ statusCode: 503, keywords: ['a'], durationMinutes: 1 }] } }),
+      given('openai', 'api_key', {
+        settings: { poolMode: true, temporaryRules: [{ statusCode: 503, keywords: ['a'], durationMinutes: 1 }] },
+      }),
       503,
       {},
       CAP,

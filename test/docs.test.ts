@@ -139,6 +139,6 @@ describe('the reader of documents', () => {
     const file = join(folder, 'broken.ts');
     writeFileSync(file, 'const a: number = "1";\nexport {};\n');
     expect(compile([file]).join()).toMatch(/not assignable/);
-    rmSync(file);
+    rmSync(folder, { recursive: true, force: true });
   });
 });

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_POLICY, definePolicy } from '../src/define-policy.js';
 import { evaluate } from '../src/evaluate.js';
 import { explain } from '../src/explain.js';
-import { BUILT_IN_RULES } from '../src/rule-table.js';
 import { RULE_NOTES } from '../src/rule-notes.js';
+import { BUILT_IN_RULES } from '../src/rule-table.js';
 import { answered, given, says } from './support/exchanges.js';
 import { ALL_ROWS } from './tables/rows/all.js';
 

@@ -34,7 +34,9 @@ describe('readSignal, classify and decide, one after the other', () => {
   });
 
   it('a decision of its own verdict', () => {
-    const exchange = answered(given('anthropic', 'oauth'), 200, { headers: unified({ '5h-status': 'allowed', '5h-reset': seconds(NOW + HOUR) }) });
+    const exchange = answered(given('anthropic', 'oauth'), 200, {
+      headers: unified({ '5h-status': 'allowed', '5h-reset': seconds(NOW + HOUR) }),
+    });
     expect(decide(classify(readSignal(exchange)), exchange)).toEqual(evaluate(exchange));
   });
 

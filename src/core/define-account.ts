@@ -138,11 +138,16 @@ function credentialOf({ type, credential }: AccountInput): CredentialRef {
   return { revision, expiresAt, refreshable };
 }
 
+/** An empty list means all of them. */
+function freezeCodes(codes: AccountSettings['customErrorCodes']): AccountSettings['customErrorCodes'] {
+  if (codes === null || codes === 'all') return codes;
+  return codes.length === 0 ? 'all' : Object.freeze([...codes]);
+}
+
 function freezeSettings(settings: AccountSettings): AccountSettings {
-  const codes = settings.customErrorCodes;
   return Object.freeze({
     ...settings,
-    customErrorCodes: Array.isArray(codes) && codes.length === 0 ? 'all' : codes,
+    customErrorCodes: freezeCodes(settings.customErrorCodes),
     temporaryRules: Object.freeze(
       settings.temporaryRules.map((rule) => Object.freeze({ ...rule, keywords: Object.freeze([...rule.keywords]) })),
     ),

@@ -5,15 +5,16 @@ import { normalizeForMatch, prose } from './text.js';
 const SHORTEST_ECHO = 3;
 /** The head of a name that the end of a message cuts off counts from this length on: no phrase that matters is shorter. */
 const SHORTEST_CUT_ECHO = 8;
-const ELLIPSIS = '\u2026';
+/** Stands for a name. Plain ASCII, so that a plain message stays one. */
+const PLACE_OF_NAME = '*';
 
 function withoutEcho(text: string, echo: string | null): string {
-  return echo === null || echo.length < SHORTEST_ECHO ? text : text.replaceAll(echo, ELLIPSIS);
+  return echo === null || echo.length < SHORTEST_ECHO ? text : text.replaceAll(echo, PLACE_OF_NAME);
 }
 
 function withoutCutEcho(text: string, echo: string): string {
   for (let length = Math.min(echo.length, text.length); length >= SHORTEST_CUT_ECHO; length -= 1) {
-    if (text.endsWith(echo.slice(0, length))) return text.slice(0, -length) + ELLIPSIS;
+    if (text.endsWith(echo.slice(0, length))) return text.slice(0, -length) + PLACE_OF_NAME;
   }
   return text;
 }
@@ -29,7 +30,7 @@ export function wordsOf(message: string, model: string | null): string {
 /**
  * A message as phrases are looked for in it: `wordsOf`, up to the first quotation.
  *
- * @example ownWords('Unknown model: Credit Balance', 'credit balance') // 'unknown model: …'
+ * @example ownWords('Unknown model: Credit Balance', 'credit balance') // 'unknown model: *'
  */
 export function ownWords(message: string, model: string | null): string {
   const text = wordsOf(message, model);

@@ -1,5 +1,7 @@
 /** How long until a window resets, as a person reads it. */
-import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS } from '../core/time.js';
+import { minutesInDay, minutesInHour } from 'date-fns/constants';
+import { millisecondsToMinutes } from 'date-fns/millisecondsToMinutes';
+import type { EpochMs } from '../core/time.js';
 
 /** What is shown for a window that is over while its old usage is all there is to show. */
 export const PENDING_REFRESH = 'pending refresh';
@@ -24,7 +26,8 @@ export function formatCountdown(
   if (resetAt === null || !Number.isFinite(resetAt - now)) return UNKNOWN;
   const left = resetAt - now;
   if (left <= 0) return isUsed ? PENDING_REFRESH : NOW;
-  if (left >= DAY_MS) return `${Math.floor(left / DAY_MS)}d ${Math.floor((left % DAY_MS) / HOUR_MS)}h`;
-  if (left >= HOUR_MS) return `${Math.floor(left / HOUR_MS)}h ${Math.floor((left % HOUR_MS) / MINUTE_MS)}m`;
-  return `${Math.floor(left / MINUTE_MS)}m`;
+  const minutes = millisecondsToMinutes(left);
+  if (minutes >= minutesInDay) return `${Math.floor(minutes / minutesInDay)}d ${Math.floor((minutes % minutesInDay) / minutesInHour)}h`;
+  if (minutes >= minutesInHour) return `${Math.floor(minutes / minutesInHour)}h ${minutes % minutesInHour}m`;
+  return `${minutes}m`;
 }

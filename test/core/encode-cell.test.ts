@@ -9,15 +9,15 @@ import { accountError, hold, NOW, sample } from '../support/accounts.js';
 const ROWS: readonly { readonly write: CellWrite; readonly text: string }[] = [
   {
     write: { cell: 'rateLimit', value: hold(NOW, { generation: 2, rule: 'openai_429', detail: 'é' }) },
-    text: '0000000002 0000000000 1772445600000 openai_429 e25be9a9b7d5a2d6 {"kind":"quota","detail":"\\u00e9"}',
+    text: '0000000002 0000000000 1772445600000 openai_429 881dcea27e7464cd {"kind":"quota","detail":"\\u00e9"}',
   },
   {
     write: { cell: 'authentication', value: hold(0, { credentialRevision: 3, rule: 'cleared', kind: 'temporary' }) },
-    text: '0000000000 0000000004 0000000000000 cleared 0c20ed92ffb84b1f {"kind":"temporary","detail":""}',
+    text: '0000000000 0000000004 0000000000000 cleared 37602f8d66eee174 {"kind":"temporary","detail":""}',
   },
   {
     write: { cell: 'errors', key: 'billing', value: accountError({ at: 5, message: 'no', link: null }) },
-    text: '0000000000 0000000000 0000000000005 some_error 07d51e186ac4b27f {"message":"no","link":null}',
+    text: '0000000000 0000000000 0000000000005 some_error 3d681ebad290800a {"message":"no","link":null}',
   },
   { write: { cell: 'sessionWindow.header', value: { observedAt: 7, end: NOW } }, text: '0000000000007 1772445600000' },
   { write: { cell: 'sessionWindow.status', value: { observedAt: 7, status: 'allowed' } }, text: '0000000000007 allowed' },
@@ -38,7 +38,7 @@ const ROWS: readonly { readonly write: CellWrite; readonly text: string }[] = [
         ]),
       },
     },
-    text: '0000000001 4e5acf9ce0cf0c1d [["a",1],["b",2]]',
+    text: '0000000001 ef29e45928564c9f [["a",1],["b",2]]',
   },
   { write: { cell: 'refreshRequestedFor', value: 0 }, text: '0000000001' },
 ];

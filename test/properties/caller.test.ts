@@ -191,7 +191,7 @@ const html = fc.tuple(
 /** Bodies that begin like JSON and do not parse. */
 const broken: fc.Arbitrary<string> = fc
   .oneof(
-    damaged.filter((text) => /^\s{0,9}[[{]/.test(text)),
+    damaged.filter((text) => /^[ \t\r\n]{0,9}[[{]/.test(text)),
     fc
       .tuple(fc.nat({ max: 6 }), fc.constantFrom(...TELLING_WORDS))
       .map(([style, words]) => JSON.stringify(envelope(style, words, { code: words })).slice(0, -1)),

@@ -9,7 +9,7 @@ export interface LabelDifference {
 
 const REFRESHABLE = 'The account has a refresh token, and a refresh may cure it; an account without one gets the error.';
 const UNKNOWN_REFUSAL = 'Unknown platform: a refusal rests the account for ten minutes instead of asking for a person.';
-const UNKNOWN_429 = 'Unknown platform: no rule reads its bodies, so that a 429 is the account\'s.';
+const UNKNOWN_429 = "Unknown platform: no rule reads its bodies, so that a 429 is the account's.";
 const UNKNOWN_400 = "Unknown platform: a 400 is the caller's, for no rule reads its bodies.";
 const TOKEN_ENDPOINT = 'The answer of a token endpoint, read as that of a request; the refresh judges these.';
 const BROKEN = 'The published body does not parse: it rests the account for ten minutes instead of asking for a person.';

@@ -1,8 +1,8 @@
 /** The project's captured answers, as exchanges, and how a decision compares with a capture's label. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Action } from '../../src/core/action.js';
-import { defineAccount } from '../../src/core/define-account.js';
 import type { Decision, Scope } from '../../src/core/decision.js';
+import { defineAccount } from '../../src/core/define-account.js';
 import type { Exchange } from '../../src/core/exchange.js';
 
 /** One capture, as `examples/captures/README.md` describes it. */
@@ -35,7 +35,10 @@ const SOME_TIME = Date.UTC(2026, 4, 1, 12);
 const SHORTLY_BEFORE_MS = 3_600_000;
 
 /** What the body says of the time left, where it also states the instant: the two must meet. */
-const LEFT: readonly RegExp[] = [/"resets_in_seconds":\s{0,4}(\d{1,9})/, /"quotaResetDelay":\s{0,4}"(?:(\d{1,4})h)?(?:(\d{1,2})m)?(\d{1,2}(?:\.\d{1,9})?)s"/];
+const LEFT: readonly RegExp[] = [
+  /"resets_in_seconds":\s{0,4}(\d{1,9})/,
+  /"quotaResetDelay":\s{0,4}"(?:(\d{1,4})h)?(?:(\d{1,2})m)?(\d{1,2}(?:\.\d{1,9})?)s"/,
+];
 
 function timeLeftMs(body: string): number | null {
   const [inSeconds, goDuration] = LEFT.map((pattern) => pattern.exec(body));
@@ -80,7 +83,15 @@ export function exchangeOf(capture: Capture): Exchange {
 }
 
 /** From narrow to wide. Whose fault it is not comes last: nobody is held for it. */
-const WIDTH: Readonly<Record<Scope, number>> = { request: 0, model: 1, credential: 2, account: 2, organization: 3, provider: 4, network: 5 };
+const WIDTH: Readonly<Record<Scope, number>> = {
+  request: 0,
+  model: 1,
+  credential: 2,
+  account: 2,
+  organization: 3,
+  provider: 4,
+  network: 5,
+};
 /** From soft to hard. */
 const HARDNESS = { nothing: 0, transient: 1, until_reset: 2, needs_human: 3, permanent: 3 } as const;
 

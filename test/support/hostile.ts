@@ -98,6 +98,7 @@ const junkStatus: fc.Arbitrary<number> = fc.oneof(
 /** A status: mostly one that means something. */
 export const status: fc.Arbitrary<number> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...STATUSES) },
+  { weight: 2, arbitrary: fc.constant(200) },
   { weight: 1, arbitrary: junkStatus },
 );
 
@@ -170,15 +171,24 @@ export const header: fc.Arbitrary<readonly [string, string]> = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(hostileText, hostileText) },
 );
 
+const statusWord = fc.oneof({ weight: 3, arbitrary: fc.constantFrom('allowed', 'allowed_warning', 'rejected') }, { weight: 1, arbitrary: headerWord });
+const resetAhead = fc.oneof(
+  fc.integer({ min: 1, max: 20_000 }).map((ahead) => seconds(NOW + ahead * 1000)),
+  headerNumber,
+);
+
 /** Enough unified windows to matter, so that success answers and limits are reached often. */
 const unified: fc.Arbitrary<readonly (readonly [string, string])[]> = fc
-  .record({ word: headerWord, used: headerNumber, reset: headerNumber, week: headerNumber })
-  .map(({ word, used, reset, week }) => [
+  .record({ word: statusWord, used: headerNumber, reset: fc.option(resetAhead, { freq: 1 }), week: headerNumber, all: statusWord, claim: headerWord })
+  .map(({ word, used, reset, week, all, claim }) => [
     ['anthropic-ratelimit-unified-5h-status', word],
     ['anthropic-ratelimit-unified-5h-utilization', used],
-    ['anthropic-ratelimit-unified-5h-reset', reset],
+    ...(reset === null ? [] : [['anthropic-ratelimit-unified-5h-reset', reset] as const]),
     ['anthropic-ratelimit-unified-7d-utilization', week],
-    ['anthropic-ratelimit-unified-7d-reset', reset],
+    ['anthropic-ratelimit-unified-7d-reset', reset ?? ''],
+    ['anthropic-ratelimit-unified-status', all],
+    ['anthropic-ratelimit-unified-reset', reset ?? ''],
+    ['anthropic-ratelimit-unified-representative-claim', claim],
   ]);
 const codex: fc.Arbitrary<readonly (readonly [string, string])[]> = fc
   .record({ used: headerNumber, minutes: fc.constantFrom('300', '10080', '43200', 'x'), reset: headerNumber })
@@ -329,7 +339,15 @@ export const damaged: fc.Arbitrary<string> = fc
     return one.body;
   });
 
+const verification: fc.Arbitrary<string> = fc
+  .record({ reason: fc.constantFrom('VALIDATION_REQUIRED', 'TOS_VIOLATION', 'OTHER'), rest: hostileText, message: callerText })
+  .map(({ reason, rest, message }) => {
+    const metadata = { validation_url: `https://accounts.google.com/verify?x=${rest}` };
+    return JSON.stringify({ error: { code: 403, status: 'PERMISSION_DENIED', message, details: [{ reason, metadata }] } });
+  });
+
 const jsonBody: fc.Arbitrary<string> = fc.oneof(
+  { weight: 2, arbitrary: verification },
   fc.json({ maxDepth: 5 }),
   fc.tuple(fc.nat(), callerText).map(([style, message]) => JSON.stringify(envelope(style, message))),
   fc

@@ -1,5 +1,5 @@
 /** behaviour.md 4.0, 4.1 and providers.md 1.2, 1.3: Anthropic's 429 and 529. */
-import { anthropicError, answered, DAY, given, HOUR, MINUTE, MODEL, NOW, SECOND, seconds, unified } from '../../support/exchanges.js';
+import { answered, anthropicError, DAY, given, HOUR, MINUTE, MODEL, NOW, SECOND, seconds, unified } from '../../support/exchanges.js';
 import { error, failOver, limited, modelLimited, type Row, struck } from '../../support/rows.js';
 
 const oauth = given('anthropic', 'oauth');
@@ -54,8 +54,18 @@ const RESETS: readonly Reset[] = [
   },
   { name: 'only the 7d window', headers: { '7d-utilization': 1, '7d-reset': seconds(IN_4D) }, until: IN_4D, window: WEEK },
   { name: 'milliseconds', headers: { '5h-utilization': 1, '5h-reset': IN_3H }, until: IN_3H, window: FIVE },
-  { name: '6 hours ahead is plausible', headers: { '5h-utilization': 1, '5h-reset': seconds(NOW + 6 * HOUR) }, until: NOW + 6 * HOUR, window: FIVE },
-  { name: '7d: 8 days ahead is plausible', headers: { '7d-utilization': 1, '7d-reset': seconds(NOW + 8 * DAY) }, until: NOW + 8 * DAY, window: WEEK },
+  {
+    name: '6 hours ahead is plausible',
+    headers: { '5h-utilization': 1, '5h-reset': seconds(NOW + 6 * HOUR) },
+    until: NOW + 6 * HOUR,
+    window: FIVE,
+  },
+  {
+    name: '7d: 8 days ahead is plausible',
+    headers: { '7d-utilization': 1, '7d-reset': seconds(NOW + 8 * DAY) },
+    until: NOW + 8 * DAY,
+    window: WEEK,
+  },
 ];
 
 const resets: readonly Row[] = RESETS.flatMap(({ name, headers, until, window }): Row[] => {
@@ -107,7 +117,9 @@ const refusedResets: readonly Row[] = REFUSED.map(([name, headers]) => ({
 const aggregate: readonly Row[] = [
   {
     name: '4.0 the aggregate reset of a rejected answer',
-    exchange: answered(oauth, 429, { headers: unified({ status: 'rejected', reset: seconds(IN_4D), 'representative-claim': 'seven_day' }) }),
+    exchange: answered(oauth, 429, {
+      headers: unified({ status: 'rejected', reset: seconds(IN_4D), 'representative-claim': 'seven_day' }),
+    }),
     rule: 'anthropic_unified_rejected',
     verdict: { kind: 'quota_exhausted', resetAt: IN_4D },
     actions: [limited(IN_4D)],
@@ -115,7 +127,9 @@ const aggregate: readonly Row[] = [
   },
   {
     name: '4.0 the aggregate reset that speaks of the session closes it',
-    exchange: answered(oauth, 429, { headers: unified({ status: 'rejected', reset: seconds(IN_3H), 'representative-claim': 'five_hour' }) }),
+    exchange: answered(oauth, 429, {
+      headers: unified({ status: 'rejected', reset: seconds(IN_3H), 'representative-claim': 'five_hour' }),
+    }),
     rule: 'anthropic_unified_rejected',
     actions: [limited(IN_3H), ...(session(IN_3H) ?? []), { type: 'record_usage' }],
   },
@@ -216,7 +230,10 @@ const families: readonly Row[] = [
   },
   {
     name: '4.1 7d_oi without any reset: Retry-After',
-    exchange: answered(oauth, 429, { headers: { ...unified({ '7d_oi-utilization': 1, status: 'allowed' }), 'retry-after': '60' }, body: limit }),
+    exchange: answered(oauth, 429, {
+      headers: { ...unified({ '7d_oi-utilization': 1, status: 'allowed' }), 'retry-after': '60' },
+      body: limit,
+    }),
     rule: 'anthropic_7d_oi_window_exhausted',
     actions: [modelLimited('claude-fable-5', NOW + MINUTE), { type: 'record_usage' }],
   },
@@ -241,7 +258,13 @@ const families: readonly Row[] = [
     ([claim, window, key]): Row => ({
       name: `4.1 the claim ${claim}`,
       exchange: answered(oauth, 429, {
-        headers: unified({ status: 'rejected', 'representative-claim': claim, reset: seconds(IN_4D), [`${window}-status`]: 'rejected', [`${window}-reset`]: seconds(IN_4D) }),
+        headers: unified({
+          status: 'rejected',
+          'representative-claim': claim,
+          reset: seconds(IN_4D),
+          [`${window}-status`]: 'rejected',
+          [`${window}-reset`]: seconds(IN_4D),
+        }),
         body: limit,
       }),
       rule: `anthropic_${window}_window_exhausted`,
@@ -290,17 +313,24 @@ const requests: readonly Row[] = [
     const account = given('anthropic', type);
     const common = { verdict: { kind: 'invalid_request', scope: 'request', exit: 'none' }, disposition: failOver(400) } as const;
     return [
-      { name: `1.3 ${type}: a message that is only "Error"`, exchange: answered(account, 429, { body: anthropicError('rate_limit_error', 'Error') }), rule: 'anthropic_429_unrecognised_client', ...common },
+      {
+        name: `1.3 ${type}: a message that is only "Error"`,
+        exchange: answered(account, 429, { body: anthropicError('rate_limit_error', 'Error') }),
+        rule: 'anthropic_429_unrecognised_client',
+        ...common,
+      },
       {
         name: `1.3 ${type}: long context needs extra usage`,
-        exchange: answered(account, 429, { body: anthropicError('rate_limit_error', 'Extra usage is required for long context requests.') }),
+        exchange: answered(account, 429, {
+          body: anthropicError('rate_limit_error', 'Extra usage is required for long context requests.'),
+        }),
         rule: 'anthropic_extra_usage',
         ...common,
       },
       {
         name: `1.3 ${type}: a 400 about extra usage`,
         exchange: answered(account, 400, {
-          body: anthropicError('invalid_request_error', "Third-party apps now draw from your extra usage, not your plan limits."),
+          body: anthropicError('invalid_request_error', 'Third-party apps now draw from your extra usage, not your plan limits.'),
         }),
         rule: 'anthropic_extra_usage',
         ...common,
@@ -369,7 +399,10 @@ const keys: readonly Row[] = [
   {
     name: '1.3 a spend limit with a date',
     exchange: answered(apiKey, 400, {
-      body: anthropicError('invalid_request_error', 'You have reached your specified API usage limits. You will regain access on 2026-04-01 at 00:00 UTC.'),
+      body: anthropicError(
+        'invalid_request_error',
+        'You have reached your specified API usage limits. You will regain access on 2026-04-01 at 00:00 UTC.',
+      ),
     }),
     rule: 'anthropic_400_spend_limit',
     verdict: { kind: 'quota_exhausted', scope: 'organization', resetAt: Date.UTC(2026, 3, 1) },
@@ -403,14 +436,27 @@ const forbidden: readonly Row[] = [
   },
   {
     name: '1.3 403: the token was revoked, and can be refreshed',
-    exchange: answered(oauth, 403, { body: anthropicError('permission_error', 'OAuth token has been revoked. Please obtain a new token.') }),
+    exchange: answered(oauth, 403, {
+      body: anthropicError('permission_error', 'OAuth token has been revoked. Please obtain a new token.'),
+    }),
     rule: 'anthropic_403_token_revoked',
     verdict: { kind: 'unauthenticated', scope: 'credential', exit: 'refresh' },
-    actions: [{ type: 'invalidate_token' }, { type: 'set_temp_unschedulable', cell: 'authentication', until: NOW + 10 * MINUTE, detail: 'OAuth 403: OAuth token has been revoked. Please obtain a new token.' }, { type: 'request_refresh' }],
+    actions: [
+      { type: 'invalidate_token' },
+      {
+        type: 'set_temp_unschedulable',
+        cell: 'authentication',
+        until: NOW + 10 * MINUTE,
+        detail: 'OAuth 403: OAuth token has been revoked. Please obtain a new token.',
+      },
+      { type: 'request_refresh' },
+    ],
   },
   {
     name: '1.3 403: the token was revoked, and cannot be refreshed',
-    exchange: answered(given('anthropic', 'setup_token'), 403, { body: anthropicError('permission_error', 'OAuth token has been revoked.') }),
+    exchange: answered(given('anthropic', 'setup_token'), 403, {
+      body: anthropicError('permission_error', 'OAuth token has been revoked.'),
+    }),
     rule: 'access_forbidden',
     actions: [error('forbidden', 'Access forbidden (403): OAuth token has been revoked.')],
   },

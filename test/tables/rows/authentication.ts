@@ -27,22 +27,18 @@ const refreshable: readonly Row[] = KNOWN.filter((platform) => platform !== 'ant
 );
 
 const withoutRefreshToken: readonly Row[] = KNOWN.filter((platform) => platform !== 'antigravity').flatMap((platform) =>
-  pair(
-    `row 3: ${platform} oauth without a refresh token`,
-    given(platform, 'oauth', { credential: { refreshable: false } }),
-    (message) => ({
-      rule: 'oauth_401_no_refresh_token',
-      actions: [
-        invalidated,
-        error(
-          'credential',
-          message === null
-            ? 'Authentication failed (401): refresh_token missing, cannot recover'
-            : `OAuth 401 (no refresh_token): ${message}`,
-        ),
-      ],
-    }),
-  ),
+  pair(`row 3: ${platform} oauth without a refresh token`, given(platform, 'oauth', { credential: { refreshable: false } }), (message) => ({
+    rule: 'oauth_401_no_refresh_token',
+    actions: [
+      invalidated,
+      error(
+        'credential',
+        message === null
+          ? 'Authentication failed (401): refresh_token missing, cannot recover'
+          : `OAuth 401 (no refresh_token): ${message}`,
+      ),
+    ],
+  })),
 );
 
 const antigravity: readonly Row[] = [true, false].flatMap((isRefreshable) =>
@@ -145,7 +141,9 @@ const owners: readonly Row[] = [
   {
     name: "1.1 a shadow: the error is the parent's, under the parent's generation",
     exchange: answered(
-      shadow({ health: { errors: { credential: { generation: 4, credentialRevision: 1, at: NOW - HOUR, rule: 'r', message: '', link: null } } } }),
+      shadow({
+        health: { errors: { credential: { generation: 4, credentialRevision: 1, at: NOW - HOUR, rule: 'r', message: '', link: null } } },
+      }),
       401,
       { body: revoked },
     ),
@@ -153,13 +151,13 @@ const owners: readonly Row[] = [
     actions: [{ ...error('credential', 'Token revoked (401): Session ended'), accountId: 'parent', generation: 4 } as ExpectedAction],
   },
   {
-    name: '1.1 without revisions the hold is the account\'s, and no refresh is requested',
+    name: "1.1 without revisions the hold is the account's, and no refresh is requested",
     exchange: answered(given('gemini', 'oauth', { credential: { revision: null } }), 401, { body: says('No entry') }),
     rule: 'oauth_401',
     actions: [{ type: 'invalidate_token', credentialRevision: -1 }, paused(IN_10_MIN, 'OAuth 401: No entry')],
   },
   {
-    name: '1.1 the revision that was posted counts, not the snapshot\'s',
+    name: "1.1 the revision that was posted counts, not the snapshot's",
     exchange: answered(given('gemini', 'oauth'), 401, { body: says('No entry'), credentialRevision: REVISION + 1 }),
     rule: 'oauth_401',
     actions: [
@@ -219,7 +217,14 @@ const capability: readonly Row[] = [
 
 const withRule = (platform: Platform, health: AccountInput['health'] = {}): Account =>
   given(platform, 'oauth', { health, settings: { temporaryRules: [{ statusCode: 401, keywords: ['no entry'], durationMinutes: 30 }] } });
-const authentication = { generation: 0, credentialRevision: REVISION, until: NOW - HOUR, rule: 'r', kind: 'temporary', detail: '' } as const;
+const authentication = {
+  generation: 0,
+  credentialRevision: REVISION,
+  until: NOW - HOUR,
+  rule: 'r',
+  kind: 'temporary',
+  detail: '',
+} as const;
 const seen = { authentication };
 const byRule = (platform: Platform, rule: string, health?: AccountInput['health']): Row => ({
   name: `1.2 ${platform}: ${health === undefined ? 'the first' : 'a second'} 401 with a rule for it`,
@@ -254,7 +259,11 @@ const escalation: readonly Row[] = [
       body: says('No entry'),
     }),
     rule: 'temporary_rule_401',
-    actions: [invalidated, { ...refused(NOW + 30 * MINUTE, 'temporary rule 0 (401): No entry'), generation: 1 } as ExpectedAction, refreshRequested],
+    actions: [
+      invalidated,
+      { ...refused(NOW + 30 * MINUTE, 'temporary rule 0 (401): No entry'), generation: 1 } as ExpectedAction,
+      refreshRequested,
+    ],
   },
   {
     name: '1.2 another word, no rule',

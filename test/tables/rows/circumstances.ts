@@ -2,8 +2,8 @@
 import type { AccountInput } from '../../../src/core/define-account.js';
 import { evaluate } from '../../../src/evaluate.js';
 import {
-  anthropicError,
   answered,
+  anthropicError,
   failed,
   given,
   HOUR,
@@ -50,7 +50,8 @@ const usage: readonly Row[] = [
   },
 ];
 
-const hold = (until: number, generation = 0) => ({ generation, credentialRevision: -1, until, rule: 'r', kind: 'quota', detail: '' }) as const;
+const hold = (until: number, generation = 0) =>
+  ({ generation, credentialRevision: -1, until, rule: 'r', kind: 'quota', detail: '' }) as const;
 const sick: Partial<AccountInput> = {
   health: {
     errors: { billing: { generation: 1, credentialRevision: -1, at: NOW - HOUR, rule: 'r', message: 'm', link: null } },
@@ -154,8 +155,18 @@ const halfUsed: ExpectedAction = { type: 'record_usage', samples: { '5h': { util
 
 /** Usage is sampled on every answer that states it; only a 429 moves the session window. */
 const sampled: readonly Row[] = [
-  { name: 'a 400 shows usage', exchange: answered(oauth, 400, { headers: half, body: says('No') }), rule: 'invalid_request', actions: [halfUsed] },
-  { name: 'a 503 shows usage', exchange: answered(oauth, 503, { headers: half, body: says('No') }), rule: 'upstream_error', actions: [halfUsed] },
+  {
+    name: 'a 400 shows usage',
+    exchange: answered(oauth, 400, { headers: half, body: says('No') }),
+    rule: 'invalid_request',
+    actions: [halfUsed],
+  },
+  {
+    name: 'a 503 shows usage',
+    exchange: answered(oauth, 503, { headers: half, body: says('No') }),
+    rule: 'upstream_error',
+    actions: [halfUsed],
+  },
   {
     name: 'a 529 shows usage',
     exchange: answered(oauth, 529, { headers: half }),
@@ -165,13 +176,22 @@ const sampled: readonly Row[] = [
   {
     name: 'a 400 of Codex shows usage',
     exchange: answered(given('openai', 'oauth'), 400, {
-      headers: { 'x-codex-primary-used-percent': '50', 'x-codex-primary-window-minutes': '300', 'x-codex-primary-reset-after-seconds': '10800' },
+      headers: {
+        'x-codex-primary-used-percent': '50',
+        'x-codex-primary-window-minutes': '300',
+        'x-codex-primary-reset-after-seconds': '10800',
+      },
       body: says('No'),
     }),
     rule: 'invalid_request',
     actions: [halfUsed],
   },
-  { name: 'a page shows nothing', exchange: answered(oauth, 502, { headers: half, body: '<html>' }), rule: 'blocked_egress_html', actions: [] },
+  {
+    name: 'a page shows nothing',
+    exchange: answered(oauth, 502, { headers: half, body: '<html>' }),
+    rule: 'blocked_egress_html',
+    actions: [],
+  },
   {
     name: 'a status that the account does not list shows nothing',
     exchange: answered(given('anthropic', 'api_key', { settings: { customErrorCodes: [599] } }), 500, { headers: half }),
@@ -198,7 +218,10 @@ const phases: readonly Row[] = [
   ),
   {
     name: 'a failure inside a stream: the client has seen a part of the answer',
-    exchange: answered(oauth, 200, { body: `event: error\ndata: ${JSON.stringify(anthropicError('overloaded_error', 'Overloaded'))}\n\n`, phase: 'mid_stream' }),
+    exchange: answered(oauth, 200, {
+      body: `event: error\ndata: ${JSON.stringify(anthropicError('overloaded_error', 'Overloaded'))}\n\n`,
+      phase: 'mid_stream',
+    }),
     rule: 'overloaded_529',
     actions: [{ type: 'set_overloaded', until: NOW + 10 * MINUTE }],
     disposition: respond,

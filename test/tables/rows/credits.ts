@@ -2,7 +2,20 @@
 import type { AccountInput } from '../../../src/core/define-account.js';
 import type { Exchange } from '../../../src/core/exchange.js';
 import { evaluate } from '../../../src/evaluate.js';
-import { type Answer, answered, errorInfo, failed, given, HOUR, MODEL, NOW, retryInfo, rpc, SECOND, says } from '../../support/exchanges.js';
+import {
+  type Answer,
+  answered,
+  errorInfo,
+  failed,
+  given,
+  HOUR,
+  MODEL,
+  NOW,
+  retryInfo,
+  rpc,
+  SECOND,
+  says,
+} from '../../support/exchanges.js';
 import { type ExpectedAction, failOver, modelLimited, type Row, struck } from '../../support/rows.js';
 
 const QUOTA_END = NOW + 3 * HOUR;
@@ -11,8 +24,11 @@ const spent = rpc('RESOURCE_EXHAUSTED', 'Quota reached', [errorInfo('QUOTA_EXHAU
 const rate = rpc('RESOURCE_EXHAUSTED', 'Slow', [errorInfo('RATE_LIMIT_EXCEEDED', { model: 'm' }), retryInfo('0.5s')]);
 const insufficient = says('Insufficient GOOGLE_ONE_AI credits');
 
-const withOverages = (facts: Partial<AccountInput> = {}) => given('antigravity', 'oauth', { ...facts, settings: { allowOverages: true, ...facts.settings } });
-const credits = (until: number): object => ({ modelRateLimits: { AICredits: { generation: 2, credentialRevision: -1, until, rule: 'r', kind: 'credits' } } });
+const withOverages = (facts: Partial<AccountInput> = {}) =>
+  given('antigravity', 'oauth', { ...facts, settings: { allowOverages: true, ...facts.settings } });
+const credits = (until: number): object => ({
+  modelRateLimits: { AICredits: { generation: 2, credentialRevision: -1, until, rule: 'r', kind: 'credits' } },
+});
 const marked = (rule: string): ExpectedAction => ({
   type: 'set_model_rate_limit',
   model: 'AICredits',
@@ -88,7 +104,7 @@ const asking: readonly Row[] = [
     disposition: failOver(429, QUOTA_END),
   },
   {
-    name: '5.1 credits are Antigravity\'s alone',
+    name: "5.1 credits are Antigravity's alone",
     exchange: answered(given('gemini', 'oauth', { settings: { allowOverages: true } }), 429, { body: spent }),
     rule: 'google_quota_exhausted',
     actions: [quotaHold],
@@ -124,7 +140,13 @@ function expectedRate(): Extract<import('../../../src/core/action.js').Action, {
 }
 
 const answers: readonly Row[] = [
-  { name: '5.6 the retry succeeds: no limit of the model is written', exchange: second(200), rule: 'ok', actions: [], disposition: { type: 'respond' } },
+  {
+    name: '5.6 the retry succeeds: no limit of the model is written',
+    exchange: second(200),
+    rule: 'ok',
+    actions: [],
+    disposition: { type: 'respond' },
+  },
   {
     name: '5.6 the retry succeeds under an old mark: only the mark is cleared',
     exchange: answered(
@@ -145,7 +167,9 @@ const answers: readonly Row[] = [
   {
     name: '5.6 a cleared mark is not cleared again',
     exchange: answered(
-      withOverages({ health: { modelRateLimits: { AICredits: { generation: 3, credentialRevision: -1, until: 0, rule: 'cleared', kind: 'credits' } } } }),
+      withOverages({
+        health: { modelRateLimits: { AICredits: { generation: 3, credentialRevision: -1, until: 0, rule: 'cleared', kind: 'credits' } } },
+      }),
       200,
       { withCredits: true },
     ),
@@ -224,7 +248,9 @@ const words: readonly Row[] = WORDS.map(([status, body, exhausted]) => {
 const undatedQuota: readonly Row[] = [
   {
     name: '5.6 a spent quota without a reset, and no credits',
-    exchange: answered(given('antigravity', 'oauth'), 429, { body: rpc('RESOURCE_EXHAUSTED', 'x', [errorInfo('QUOTA_EXHAUSTED', { model: 'm' })]) }),
+    exchange: answered(given('antigravity', 'oauth'), 429, {
+      body: rpc('RESOURCE_EXHAUSTED', 'x', [errorInfo('QUOTA_EXHAUSTED', { model: 'm' })]),
+    }),
     rule: 'google_quota_exhausted_undated',
     actions: [struck, modelLimited(MODEL, NOW + 5 * SECOND)],
   },

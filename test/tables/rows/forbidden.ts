@@ -61,11 +61,31 @@ const kinds: readonly Row[] = KINDS.map(([body, rule, action]) => ({
 
 /** 6.2: the link that is stored, and whether it may be clicked. */
 const LINKS: readonly (readonly [name: string, details: readonly object[] | string, url: string | null, trusted: boolean])[] = [
-  ['validation_url', [errorInfo('VALIDATION_REQUIRED', { validation_url: 'https://accounts.google.com/signin/continue?x=1' })], 'https://accounts.google.com/signin/continue?x=1', true],
-  ['validation_url before appeal_url', [errorInfo('VALIDATION_REQUIRED', { appeal_url: 'https://a.com/', validation_url: 'https://v.com/' })], 'https://v.com/', false],
-  ['another host is kept, and not trusted', [errorInfo('VALIDATION_REQUIRED', { validation_url: 'https://example.com/verify' })], 'https://example.com/verify', false],
+  [
+    'validation_url',
+    [errorInfo('VALIDATION_REQUIRED', { validation_url: 'https://accounts.google.com/signin/continue?x=1' })],
+    'https://accounts.google.com/signin/continue?x=1',
+    true,
+  ],
+  [
+    'validation_url before appeal_url',
+    [errorInfo('VALIDATION_REQUIRED', { appeal_url: 'https://a.com/', validation_url: 'https://v.com/' })],
+    'https://v.com/',
+    false,
+  ],
+  [
+    'another host is kept, and not trusted',
+    [errorInfo('VALIDATION_REQUIRED', { validation_url: 'https://example.com/verify' })],
+    'https://example.com/verify',
+    false,
+  ],
   ['http is dropped', [errorInfo('VALIDATION_REQUIRED', { validation_url: 'http://accounts.google.com/signin/continue' })], null, false],
-  ['a port is dropped', [errorInfo('VALIDATION_REQUIRED', { validation_url: 'https://accounts.google.com:444/signin/continue' })], null, false],
+  [
+    'a port is dropped',
+    [errorInfo('VALIDATION_REQUIRED', { validation_url: 'https://accounts.google.com:444/signin/continue' })],
+    null,
+    false,
+  ],
   ['userinfo is dropped', [errorInfo('VALIDATION_REQUIRED', { validation_url: 'https://accounts.google.com@evil.com/' })], null, false],
 ];
 
@@ -83,7 +103,9 @@ const links: readonly Row[] = LINKS.map(([name, details, url, trusted]) => ({
 const structured: readonly Row[] = GOOGLE.flatMap((platform): Row[] => [
   {
     name: `4.1 ${platform}: VALIDATION_REQUIRED`,
-    exchange: answered(given(platform, 'oauth'), 403, { body: rpc('PERMISSION_DENIED', 'Verify first', [errorInfo('VALIDATION_REQUIRED')]) }),
+    exchange: answered(given(platform, 'oauth'), 403, {
+      body: rpc('PERMISSION_DENIED', 'Verify first', [errorInfo('VALIDATION_REQUIRED')]),
+    }),
     rule: 'google_validation_required',
     verdict: { kind: 'verification_required', scope: 'account', exit: 'operator' },
     actions: [error('verification', 'Validation required (403): Verify first')],

@@ -1,6 +1,19 @@
 /** behaviour.md 4.3, 5.2, 5.6 and providers.md 4: Google's quotas, capacity and other answers, without credits. */
 import type { Platform } from '../../../src/core/account.js';
-import { answered, errorInfo, given, HOUR, MINUTE, MODEL, NOW, quotaFailure, retryInfo, rpc, SECOND, says } from '../../support/exchanges.js';
+import {
+  answered,
+  errorInfo,
+  given,
+  HOUR,
+  MINUTE,
+  MODEL,
+  NOW,
+  quotaFailure,
+  retryInfo,
+  rpc,
+  SECOND,
+  says,
+} from '../../support/exchanges.js';
 import { error, failOver, limited, modelLimited, paused, type Row, struck } from '../../support/rows.js';
 
 const gemini = given('gemini', 'api_key');
@@ -81,7 +94,11 @@ const modelDetail = (metadata: Readonly<Record<string, string>>): readonly objec
 const DELAYS: readonly (readonly [name: string, body: object, ms: number])[] = [
   ['quotaResetDelay in seconds', rpc(exhausted, 'x', modelDetail({ quotaResetDelay: '12.345s' })), 12_345],
   ['quotaResetDelay in hours', rpc(exhausted, 'x', modelDetail({ quotaResetDelay: '1h2m3s' })), HOUR + 2 * MINUTE + 3 * SECOND],
-  ['quotaResetDelay of many hours', rpc(exhausted, 'x', modelDetail({ quotaResetDelay: '160h20m10.7s' })), 160 * HOUR + 20 * MINUTE + 10_700],
+  [
+    'quotaResetDelay of many hours',
+    rpc(exhausted, 'x', modelDetail({ quotaResetDelay: '160h20m10.7s' })),
+    160 * HOUR + 20 * MINUTE + 10_700,
+  ],
   ['quotaResetDelay before RetryInfo', rpc(exhausted, 'x', [...modelDetail({ quotaResetDelay: '90s' }), retryInfo('30s')]), 90_000],
   ['RetryInfo', rpc(exhausted, 'x', [perMinute, retryInfo('26s')]), 26_000],
   ['RetryInfo with nine decimals, rounded up', rpc(exhausted, 'x', [perMinute, retryInfo('26.479417207s')]), 26_480],
@@ -223,23 +240,25 @@ const short: readonly Row[] = SHORT.map(([delay, attempt, delayMs, holdMs]) => (
   rule: 'google_model_rate_limit',
   actions: delayMs === null ? [modelLimited(MODEL, NOW + holdMs)] : [],
   disposition:
-    delayMs === null
-      ? failOver(429, NOW + holdMs)
-      : { type: 'retry', delayMs, withCredits: false, otherwise: [limitAction(NOW + holdMs)] },
+    delayMs === null ? failOver(429, NOW + holdMs) : { type: 'retry', delayMs, withCredits: false, otherwise: [limitAction(NOW + holdMs)] },
 }));
 
 const others: readonly Row[] = [
   ...GOOGLE.flatMap((platform): Row[] => [
     {
       name: `4.1 ${platform}: 400 of a region`,
-      exchange: answered(given(platform, 'api_key'), 400, { body: rpc('FAILED_PRECONDITION', 'User location is not supported for the API use.') }),
+      exchange: answered(given(platform, 'api_key'), 400, {
+        body: rpc('FAILED_PRECONDITION', 'User location is not supported for the API use.'),
+      }),
       rule: 'google_user_location',
       verdict: { kind: 'blocked_egress', scope: 'network' },
       disposition: failOver(503),
     },
     {
       name: `4.1 ${platform}: 400 of a wrong key`,
-      exchange: answered(given(platform, 'api_key'), 400, { body: rpc('INVALID_ARGUMENT', 'API key not valid.', [errorInfo('API_KEY_INVALID')]) }),
+      exchange: answered(given(platform, 'api_key'), 400, {
+        body: rpc('INVALID_ARGUMENT', 'API key not valid.', [errorInfo('API_KEY_INVALID')]),
+      }),
       rule: 'google_api_key_invalid',
       verdict: { kind: 'unauthenticated', scope: 'credential', exit: 'operator' },
       actions: [error('credential', 'Authentication failed (400): API key not valid.')],

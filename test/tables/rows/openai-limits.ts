@@ -19,21 +19,49 @@ const used = (utilization: number, after: number | null): { utilization: number;
 });
 
 /** Which window is which: by length; where none is stated, by what the other one is, else primary is the week. */
-const NORMALISED: readonly (readonly [name: string, headers: Codex, samples: Extract<ExpectedAction, { type: 'record_usage' }>['samples']])[] = [
-  ['both, primary the longer', { ...window('primary', 10, 500, 10080), ...window('secondary', 20, 60, 300) }, { '7d': used(0.1, 500), '5h': used(0.2, 60) }],
-  ['both, primary the shorter', { ...window('primary', 10, 60, 300), ...window('secondary', 20, 500, 10080) }, { '5h': used(0.1, 60), '7d': used(0.2, 500) }],
+const NORMALISED: readonly (readonly [
+  name: string,
+  headers: Codex,
+  samples: Extract<ExpectedAction, { type: 'record_usage' }>['samples'],
+])[] = [
+  [
+    'both, primary the longer',
+    { ...window('primary', 10, 500, 10080), ...window('secondary', 20, 60, 300) },
+    { '7d': used(0.1, 500), '5h': used(0.2, 60) },
+  ],
+  [
+    'both, primary the shorter',
+    { ...window('primary', 10, 60, 300), ...window('secondary', 20, 500, 10080) },
+    { '5h': used(0.1, 60), '7d': used(0.2, 500) },
+  ],
   ['only primary, 360 minutes', window('primary', 10, 60, 360), { '5h': used(0.1, 60) }],
   ['only primary, 361 minutes', window('primary', 10, 60, 361), { '7d': used(0.1, 60) }],
   ['only primary, 30 days', window('primary', 10, 60, 43200), { '30d': used(0.1, 60) }],
-  ['primary 300 minutes, secondary of unknown length', { ...window('primary', 10, 60, 300), ...window('secondary', 20, 500) }, { '5h': used(0.1, 60), '7d': used(0.2, 500) }],
-  ['primary 10080 minutes, secondary of unknown length', { ...window('primary', 10, 500, 10080), ...window('secondary', 20, 60) }, { '7d': used(0.1, 500), '5h': used(0.2, 60) }],
-  ['no length: primary is the week', { ...window('primary', 10, 500), ...window('secondary', 20, 60) }, { '7d': used(0.1, 500), '5h': used(0.2, 60) }],
+  [
+    'primary 300 minutes, secondary of unknown length',
+    { ...window('primary', 10, 60, 300), ...window('secondary', 20, 500) },
+    { '5h': used(0.1, 60), '7d': used(0.2, 500) },
+  ],
+  [
+    'primary 10080 minutes, secondary of unknown length',
+    { ...window('primary', 10, 500, 10080), ...window('secondary', 20, 60) },
+    { '7d': used(0.1, 500), '5h': used(0.2, 60) },
+  ],
+  [
+    'no length: primary is the week',
+    { ...window('primary', 10, 500), ...window('secondary', 20, 60) },
+    { '7d': used(0.1, 500), '5h': used(0.2, 60) },
+  ],
   ['only primary, 80 %, 50000 s', window('primary', 80, 50_000), { '7d': used(0.8, 50_000) }],
   ['a window of 0 minutes is absent', { ...window('primary', 10, 60, 300), ...window('secondary', 0, 0, 0) }, { '5h': used(0.1, 60) }],
   ['percent with decimals', window('primary', '2.53', 60, 300), { '5h': used(0.0253, 60) }],
   ['no reset', window('primary', 10, undefined, 300), { '5h': used(0.1, null) }],
   ['an empty reset-at', { ...window('primary', 10, 60, 300), 'primary-reset-at': '' }, { '5h': used(0.1, 60) }],
-  ['reset-at before reset-after', { ...window('primary', 10, 60, 300), 'primary-reset-at': seconds(NOW + HOUR) }, { '5h': used(0.1, 3600) }],
+  [
+    'reset-at before reset-after',
+    { ...window('primary', 10, 60, 300), 'primary-reset-at': seconds(NOW + HOUR) },
+    { '5h': used(0.1, 3600) },
+  ],
 ];
 
 const normalised: readonly Row[] = NORMALISED.map(([name, headers, samples]) => ({
@@ -54,13 +82,38 @@ interface Reset {
 
 /** Only an exhausted window may supply the reset; of several, the latest. */
 const RESETS: readonly Reset[] = [
-  { name: 'primary 100/384607/10080, secondary 3/17369/300', headers: { ...window('primary', 100, 384_607, 10_080), ...window('secondary', 3, 17_369, 300) }, rule: '7d', after: 384_607 },
-  { name: 'primary 50/500000/10080, secondary 100/3600/300', headers: { ...window('primary', 50, 500_000, 10_080), ...window('secondary', 100, 3600, 300) }, rule: '5h', after: 3600 },
-  { name: 'primary 100/3600/300, secondary 50/500000/10080', headers: { ...window('primary', 100, 3600, 300), ...window('secondary', 50, 500_000, 10_080) }, rule: '5h', after: 3600 },
-  { name: 'both exhausted: the later', headers: { ...window('primary', 100, 3600, 300), ...window('secondary', 100, 500_000, 10_080) }, rule: '7d', after: 500_000 },
+  {
+    name: 'primary 100/384607/10080, secondary 3/17369/300',
+    headers: { ...window('primary', 100, 384_607, 10_080), ...window('secondary', 3, 17_369, 300) },
+    rule: '7d',
+    after: 384_607,
+  },
+  {
+    name: 'primary 50/500000/10080, secondary 100/3600/300',
+    headers: { ...window('primary', 50, 500_000, 10_080), ...window('secondary', 100, 3600, 300) },
+    rule: '5h',
+    after: 3600,
+  },
+  {
+    name: 'primary 100/3600/300, secondary 50/500000/10080',
+    headers: { ...window('primary', 100, 3600, 300), ...window('secondary', 50, 500_000, 10_080) },
+    rule: '5h',
+    after: 3600,
+  },
+  {
+    name: 'both exhausted: the later',
+    headers: { ...window('primary', 100, 3600, 300), ...window('secondary', 100, 500_000, 10_080) },
+    rule: '7d',
+    after: 500_000,
+  },
   { name: 'only secondary', headers: window('secondary', 100, 3600), rule: '5h', after: 3600 },
   { name: 'thirty days', headers: window('primary', 100, 2_000_000, 43_200), rule: '30d', after: 2_000_000 },
-  { name: 'the length of the window and an hour is plausible', headers: window('primary', 100, 6 * 3600, 300), rule: '5h', after: 6 * 3600 },
+  {
+    name: 'the length of the window and an hour is plausible',
+    headers: window('primary', 100, 6 * 3600, 300),
+    rule: '5h',
+    after: 6 * 3600,
+  },
   { name: 'above 100 %', headers: window('primary', '101.5', 3600, 300), rule: '5h', after: 3600 },
 ];
 
@@ -74,14 +127,21 @@ const resets: readonly Row[] = RESETS.map(({ name, headers, rule, after }) => ({
 }));
 
 const transient: readonly Row[] = [
-  { name: 'nothing exhausted: a burst', headers: { ...window('primary', 50, 500_000, 10_080), ...window('secondary', 60, 3600, 300) }, events: [] },
+  {
+    name: 'nothing exhausted: a burst',
+    headers: { ...window('primary', 50, 500_000, 10_080), ...window('secondary', 60, 3600, 300) },
+    events: [],
+  },
   { name: '100 % without a reset', headers: window('primary', 100, undefined, 300), events: ['reset_out_of_bounds'] },
   { name: 'a reset beyond the window and an hour', headers: window('primary', 100, 6 * 3600 + 1, 300), events: ['reset_out_of_bounds'] },
   { name: "Anthropic's headers say nothing here", headers: null, events: [] },
 ].map(({ name, headers, events }) => ({
   name: `4.2 ${name}`,
   exchange: answered(oauth, 429, {
-    headers: headers === null ? { 'anthropic-ratelimit-unified-5h-status': 'rejected', 'anthropic-ratelimit-unified-5h-reset': seconds(NOW + HOUR) } : codex(headers),
+    headers:
+      headers === null
+        ? { 'anthropic-ratelimit-unified-5h-status': 'rejected', 'anthropic-ratelimit-unified-5h-reset': seconds(NOW + HOUR) }
+        : codex(headers),
     body: says('Slow down'),
   }),
   rule: 'no_reset_time',
@@ -89,7 +149,8 @@ const transient: readonly Row[] = [
   events: events as Row['events'] & object,
 }));
 
-const wait = (text: string): object => says(`Rate limit reached for a-model on tokens per min (TPM): Limit 30000. ${text}`, { type: 'tokens', code: 'rate_limit_exceeded' });
+const wait = (text: string): object =>
+  says(`Rate limit reached for a-model on tokens per min (TPM): Limit 30000. ${text}`, { type: 'tokens', code: 'rate_limit_exceeded' });
 
 /** The body's own words on when: for a plan, the account; for a rate limit, the model. */
 const BODIES: readonly (readonly [name: string, body: object, ms: number])[] = [
@@ -99,7 +160,11 @@ const BODIES: readonly (readonly [name: string, body: object, ms: number])[] = [
   ['resets_at, a text', { error: { type: 'usage_limit_reached', resets_at: seconds(NOW + HOUR) } }, HOUR],
   ['resets_in_seconds, a number', { error: { type: 'usage_limit_reached', resets_in_seconds: 60 } }, MINUTE],
   ['resets_in_seconds, a text', { error: { type: 'usage_limit_reached', resets_in_seconds: '60' } }, MINUTE],
-  ['days and hours in words', { error: { type: 'GoUsageLimitError', message: 'Usage limit reached, resets in 2 days 3 hours' } }, 2 * DAY + 3 * HOUR],
+  [
+    'days and hours in words',
+    { error: { type: 'GoUsageLimitError', message: 'Usage limit reached, resets in 2 days 3 hours' } },
+    2 * DAY + 3 * HOUR,
+  ],
 ];
 
 const bodies: readonly Row[] = BODIES.map(([name, body, ms]) => ({
@@ -202,7 +267,16 @@ const models: readonly Row[] = [
 ];
 
 function modelLimitAction(until: number): Extract<import('../../../src/core/action.js').Action, { type: 'set_model_rate_limit' }> {
-  return { type: 'set_model_rate_limit', accountId: 'a1', model: MODEL, until, rule: 'openai_rate_limit_exceeded', kind: 'quota', detail: 'openai_rate_limit_exceeded (429)', generation: 0 };
+  return {
+    type: 'set_model_rate_limit',
+    accountId: 'a1',
+    model: MODEL,
+    until,
+    rule: 'openai_rate_limit_exceeded',
+    kind: 'quota',
+    detail: 'openai_rate_limit_exceeded (429)',
+    generation: 0,
+  };
 }
 
 const billing: readonly Row[] = [
@@ -247,7 +321,9 @@ const others: readonly Row[] = [
   },
   {
     name: '2 403 of a country',
-    exchange: answered(apiKey, 403, { body: says('Country not supported', { code: 'unsupported_country_region_territory', type: 'request_forbidden' }) }),
+    exchange: answered(apiKey, 403, {
+      body: says('Country not supported', { code: 'unsupported_country_region_territory', type: 'request_forbidden' }),
+    }),
     rule: 'openai_unsupported_country',
     verdict: { kind: 'blocked_egress', scope: 'network' },
     disposition: failOver(503),
@@ -278,7 +354,11 @@ const others: readonly Row[] = [
     name: '3 200 and an expired token under detail',
     exchange: answered(oauth, 200, { body: { detail: { message: 'Your token has expired', code: 'token_expired' } } }),
     rule: 'oauth_401',
-    actions: [{ type: 'invalidate_token' }, { type: 'set_temp_unschedulable', cell: 'authentication', until: NOW + 10 * MINUTE }, { type: 'request_refresh' }],
+    actions: [
+      { type: 'invalidate_token' },
+      { type: 'set_temp_unschedulable', cell: 'authentication', until: NOW + 10 * MINUTE },
+      { type: 'request_refresh' },
+    ],
   },
   {
     name: '4.0 a shadow: a 429 of the shared plan does not touch it',
@@ -293,7 +373,9 @@ const others: readonly Row[] = [
 ];
 
 const strikes = (...earlier: readonly number[]): Partial<AccountInput> => ({
-  health: { strikes: { forbidden: { generation: 1, evidence: Object.fromEntries(earlier.map((at) => [`openai_403_strikes:${at}`, at])) } } },
+  health: {
+    strikes: { forbidden: { generation: 1, evidence: Object.fromEntries(earlier.map((at) => [`openai_403_strikes:${at}`, at])) } },
+  },
 });
 const strike: ExpectedAction = { type: 'add_strike', kind: 'forbidden', at: NOW, generation: 1 };
 const forbiddenBody = says('No access');
@@ -377,4 +459,13 @@ const forbidden: readonly Row[] = [
   },
 ];
 
-export const openaiLimitRows: readonly Row[] = [...normalised, ...resets, ...transient, ...bodies, ...models, ...billing, ...others, ...forbidden];
+export const openaiLimitRows: readonly Row[] = [
+  ...normalised,
+  ...resets,
+  ...transient,
+  ...bodies,
+  ...models,
+  ...billing,
+  ...others,
+  ...forbidden,
+];

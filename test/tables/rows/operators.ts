@@ -1,7 +1,21 @@
 /** behaviour.md 4.5, 4.6, 7: custom error codes, pool mode, temporary rules, and settings. */
 import type { AccountSettings, AccountType } from '../../../src/core/account.js';
 import { definePolicy } from '../../../src/define-policy.js';
-import { answered, errorInfo, given, HOUR, MINUTE, MODEL, NOW, retryInfo, rpc, SECOND, says, seconds, unified } from '../../support/exchanges.js';
+import {
+  answered,
+  errorInfo,
+  given,
+  HOUR,
+  MINUTE,
+  MODEL,
+  NOW,
+  retryInfo,
+  rpc,
+  SECOND,
+  says,
+  seconds,
+  unified,
+} from '../../support/exchanges.js';
 import { type ExpectedAction, error, failOver, limited, modelLimited, paused, type Row, struck } from '../../support/rows.js';
 
 const withSettings = (type: AccountType, settings: Partial<AccountSettings>) => given('openai', type, { settings });
@@ -44,7 +58,11 @@ const customCodes: readonly Row[] = [
     rule: 'custom_code',
     actions: [custom(500, 'Custom error code triggered')],
   },
-  { name: '7.1 codes [429, 500] & 503', exchange: answered(withSettings('api_key', { customErrorCodes: [429, 500] }), 503, { body }), ...untouched },
+  {
+    name: '7.1 codes [429, 500] & 503',
+    exchange: answered(withSettings('api_key', { customErrorCodes: [429, 500] }), 503, { body }),
+    ...untouched,
+  },
   {
     name: '7.1 codes [503] win over a temporary rule',
     exchange: answered(withSettings('api_key', { customErrorCodes: [503], temporaryRules: [rule(503, 'overloaded')] }), 503, { body }),
@@ -203,7 +221,12 @@ const temporary: readonly Row[] = [
     name: '7.3 the first rule that matches wins',
     exchange: answered(
       withSettings('oauth', {
-        temporaryRules: [rule(500, 'overloaded'), rule(503, 'nothing'), { ...rule(503, 'service'), durationMinutes: 2 }, rule(503, 'overloaded')],
+        temporaryRules: [
+          rule(500, 'overloaded'),
+          rule(503, 'nothing'),
+          { ...rule(503, 'service'), durationMinutes: 2 },
+          rule(503, 'overloaded'),
+        ],
       }),
       503,
       { body },
@@ -253,7 +276,8 @@ const temporary: readonly Row[] = [
   },
 ];
 
-const overload = (settings: { readonly enabled?: boolean; readonly cooldownMinutes?: number }) => definePolicy({ settings: { overload: settings } });
+const overload = (settings: { readonly enabled?: boolean; readonly cooldownMinutes?: number }) =>
+  definePolicy({ settings: { overload: settings } });
 const fallback = (settings: { readonly enabled?: boolean; readonly cooldownSeconds?: number }) =>
   definePolicy({ settings: { rateLimitFallback: settings } });
 const anthropic = given('anthropic', 'oauth');
@@ -347,7 +371,11 @@ const doubled: readonly Row[] = DOUBLED.map(([ages, wait]) => ({
   name: `design 5 a 429 without a reset, after ${ages.length} others (${ages.join(', ')} ms ago): ${wait} s`,
   exchange: answered(
     given('anthropic', 'oauth', {
-      health: { strikes: { undated_rate_limit: { generation: 0, evidence: Object.fromEntries(ages.map((age) => [`no_reset_time:${age}`, NOW - age])) } } },
+      health: {
+        strikes: {
+          undated_rate_limit: { generation: 0, evidence: Object.fromEntries(ages.map((age) => [`no_reset_time:${age}`, NOW - age])) },
+        },
+      },
     }),
     429,
     { body },

@@ -47,7 +47,11 @@ const EXAMPLES: readonly Session[] = [
     actions: [{ type: 'update_session_window', window: PREDICTED, status: 'allowed' }],
   },
   { name: 'no window, rejected, no reset: no guess', headers: { '5h-status': 'rejected' }, actions: [noWindow('rejected')] },
-  { name: 'no window, another status, no reset: no guess', headers: { '5h-status': 'queueing_soft' }, actions: [noWindow('queueing_soft')] },
+  {
+    name: 'no window, another status, no reset: no guess',
+    headers: { '5h-status': 'queueing_soft' },
+    actions: [noWindow('queueing_soft')],
+  },
   {
     name: 'a running window, another reset: corrected, the usage stays',
     facts: running(NOW + 2 * HOUR),
@@ -84,10 +88,7 @@ const EXAMPLES: readonly Session[] = [
     name: 'a corrected window with a utilization',
     facts: running(NOW + 2 * HOUR),
     headers: { '5h-status': 'allowed', '5h-reset': seconds(IN_4H), '5h-utilization': 0.3 },
-    actions: [
-      { ...fromHeader(IN_4H), status: 'allowed' },
-      records({ '5h': { utilization: 0.3, resetAt: IN_4H, sampledAt: NOW } }),
-    ],
+    actions: [{ ...fromHeader(IN_4H), status: 'allowed' }, records({ '5h': { utilization: 0.3, resetAt: IN_4H, sampledAt: NOW } })],
   },
   {
     name: '7d and 7d_oi, without a reset of the session',
@@ -275,10 +276,7 @@ const recovery: readonly Row[] = [
       headers: { ...unified({ ...allowed, '5h-utilization': '0.5' }), date: 'Sat, 28 Feb 2026 10:20:20 GMT' },
     }),
     rule: 'ok',
-    actions: [
-      { type: 'update_session_window', observedAt: NOW },
-      records({ '5h': { utilization: 0.5, resetAt: IN_3H, sampledAt: NOW } }),
-    ],
+    actions: [{ type: 'update_session_window', observedAt: NOW }, records({ '5h': { utilization: 0.5, resetAt: IN_3H, sampledAt: NOW } })],
   },
 ];
 

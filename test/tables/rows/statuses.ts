@@ -1,5 +1,5 @@
 /** behaviour.md 0.5: the order of evaluation, and what 400, 402 and the rest mean. */
-import { anthropicError, answered, failed, given, HOUR, MINUTE, MODEL, NOW, rpc, says } from '../../support/exchanges.js';
+import { answered, anthropicError, failed, given, HOUR, MINUTE, MODEL, NOW, rpc, says } from '../../support/exchanges.js';
 import { error, failOver, paused, type Row } from '../../support/rows.js';
 
 const anthropic = given('anthropic', 'api_key');
@@ -94,13 +94,15 @@ const payment: readonly Row[] = [
   },
   {
     name: '0.5 402 of OpenAI: the workspace is deactivated, and others share it',
-    exchange: answered(given('openai', 'oauth', { organizationId: 'team-1' }), 402, { body: { detail: { code: 'deactivated_workspace' } } }),
+    exchange: answered(given('openai', 'oauth', { organizationId: 'team-1' }), 402, {
+      body: { detail: { code: 'deactivated_workspace' } },
+    }),
     rule: 'openai_workspace_deactivated',
     actions: [error('organization', 'Workspace deactivated (402): workspace has been deactivated')],
     events: ['organization_affected'],
   },
   {
-    name: '0.5 402 of Anthropic: that code is OpenAI\'s alone',
+    name: "0.5 402 of Anthropic: that code is OpenAI's alone",
     exchange: answered(anthropic, 402, { body: { detail: { code: 'deactivated_workspace' } } }),
     rule: 'payment_required',
     actions: [error('billing', 'Payment required (402): insufficient balance or billing issue')],
@@ -141,7 +143,14 @@ const payment: readonly Row[] = [
       given('anthropic', 'api_key', {
         health: {
           errors: {
-            billing: { generation: 2, credentialRevision: -1, at: NOW - HOUR, rule: 'payment_required', message: 'Payment required (402): Top up first', link: null },
+            billing: {
+              generation: 2,
+              credentialRevision: -1,
+              at: NOW - HOUR,
+              rule: 'payment_required',
+              message: 'Payment required (402): Top up first',
+              link: null,
+            },
           },
         },
       }),
@@ -180,23 +189,21 @@ const others: readonly Row[] = [408, 409, 418, 451, 499, 600, 999, 0, 99, Number
 
 const models: readonly Row[] = [
   ...['anthropic', 'openai', 'gemini', 'antigravity', 'azure'].flatMap((platform) =>
-    ['model: a-model', 'The model `a-model` does not exist', 'unknown_model', 'MODEL-NOT-FOUND', 'model\nnot found'].map(
-      (message): Row => {
-        const isAboutModel = message !== 'model: a-model';
-        return {
-          name: `8.5 404 of ${platform}: ${JSON.stringify(message)}`,
-          exchange: answered(given(platform, 'api_key'), 404, { body: says(message) }),
-          ...(isAboutModel
-            ? {
-                rule: 'upstream_404_model_not_found',
-                verdict: { kind: 'model_unavailable', scope: 'model', exit: 'time' } as const,
-                actions: [{ type: 'set_model_rate_limit', model: MODEL, until: NOW + 30 * MINUTE, kind: 'unavailable' }] as const,
-                disposition: failOver(404, NOW + 30 * MINUTE),
-              }
-            : ignored),
-        };
-      },
-    ),
+    ['model: a-model', 'The model `a-model` does not exist', 'unknown_model', 'MODEL-NOT-FOUND', 'model\nnot found'].map((message): Row => {
+      const isAboutModel = message !== 'model: a-model';
+      return {
+        name: `8.5 404 of ${platform}: ${JSON.stringify(message)}`,
+        exchange: answered(given(platform, 'api_key'), 404, { body: says(message) }),
+        ...(isAboutModel
+          ? {
+              rule: 'upstream_404_model_not_found',
+              verdict: { kind: 'model_unavailable', scope: 'model', exit: 'time' } as const,
+              actions: [{ type: 'set_model_rate_limit', model: MODEL, until: NOW + 30 * MINUTE, kind: 'unavailable' }] as const,
+              disposition: failOver(404, NOW + 30 * MINUTE),
+            }
+          : ignored),
+      };
+    }),
   ),
   {
     name: '8.5 404: the mapped model is limited',
@@ -228,7 +235,7 @@ const models: readonly Row[] = [
     actions: [{ type: 'set_model_rate_limit', model: MODEL, until: NOW + 30 * MINUTE, kind: 'unavailable' }],
   },
   {
-    name: '8.5 400 of an OpenAI key: the same sentence is the caller\'s',
+    name: "8.5 400 of an OpenAI key: the same sentence is the caller's",
     exchange: answered(given('openai', 'api_key'), 400, { body: { detail: 'The model is not supported when using Codex' } }),
     ...ignored,
   },
