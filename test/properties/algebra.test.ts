@@ -12,7 +12,7 @@ import type { CellWrite, HealthPatch } from '../../src/core/patch.js';
 import { isIdentifier, isModelKey } from '../../src/core/text.js';
 import { MAX_INSTANT } from '../../src/core/time.js';
 import { toPatches } from '../../src/core/to-patches.js';
-import { ACCOUNT_IDS, absurdActions, actions, healths, patches, writes } from '../support/arbitraries.js';
+import { ACCOUNT_IDS, absurdActions, actions, healths, holds, patches, writes } from '../support/arbitraries.js';
 import { reached, runs } from '../support/hostile.js';
 import { JOIN } from './designs.js';
 import { LAWS } from './laws.js';
@@ -267,9 +267,15 @@ describe('cells as text', () => {
     const [both, first, second] = [[a, b], [a], [b]].map((patch) => text(mergeHealth(EMPTY_HEALTH, patch)));
     return first === second ? 0 : both === first ? 1 : -1;
   }
-  const sameCell: fc.Arbitrary<readonly [CellWrite, CellWrite]> = fc
-    .tuple(writes, writes)
-    .filter(([a, b]) => addressOf(a) === addressOf(b) && a.cell !== 'strikes');
+  /** Two holds with one tuple. */
+  const twins: fc.Arbitrary<readonly [CellWrite, CellWrite]> = fc.tuple(holds, holds).map(([one, { kind, detail }]) => [
+    { cell: 'rateLimit', value: one },
+    { cell: 'rateLimit', value: { ...one, kind, detail } },
+  ]);
+  const sameCell: fc.Arbitrary<readonly [CellWrite, CellWrite]> = fc.oneof(
+    { weight: 1, arbitrary: twins },
+    { weight: 9, arbitrary: fc.tuple(writes, writes).filter(([a, b]) => addressOf(a) === addressOf(b) && a.cell !== 'strikes') },
+  );
 
   it('are ASCII, and their bytes have the order of the join', () => {
     const cells = [

@@ -171,7 +171,10 @@ export const header: fc.Arbitrary<readonly [string, string]> = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(hostileText, hostileText) },
 );
 
-const statusWord = fc.oneof({ weight: 3, arbitrary: fc.constantFrom('allowed', 'allowed_warning', 'rejected') }, { weight: 1, arbitrary: headerWord });
+const statusWord = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom('allowed', 'allowed_warning', 'rejected') },
+  { weight: 1, arbitrary: headerWord },
+);
 const resetAhead = fc.oneof(
   fc.integer({ min: 1, max: 20_000 }).map((ahead) => seconds(NOW + ahead * 1000)),
   headerNumber,
@@ -179,7 +182,14 @@ const resetAhead = fc.oneof(
 
 /** Enough unified windows to matter, so that success answers and limits are reached often. */
 const unified: fc.Arbitrary<readonly (readonly [string, string])[]> = fc
-  .record({ word: statusWord, used: headerNumber, reset: fc.option(resetAhead, { freq: 1 }), week: headerNumber, all: statusWord, claim: headerWord })
+  .record({
+    word: statusWord,
+    used: headerNumber,
+    reset: fc.option(resetAhead, { freq: 3 }),
+    week: headerNumber,
+    all: statusWord,
+    claim: headerWord,
+  })
   .map(({ word, used, reset, week, all, claim }) => [
     ['anthropic-ratelimit-unified-5h-status', word],
     ['anthropic-ratelimit-unified-5h-utilization', used],
