@@ -641,13 +641,12 @@ fault(86, 'a cut does not split a character', () => {
 });
 
 fault(87, 'texts made to keep a pattern busy are decided about at once (test/properties/linear.speed.test.ts measures it)', () => {
-  const start = performance.now();
+  const rules = new Set<string>();
   for (const text of ['eyJ'.repeat(30_000), 'a'.repeat(100_000), ' '.repeat(50_000), '@a.'.repeat(20_000), 'key='.repeat(15_000)]) {
     for (const body of [text, says(text.slice(0, 60_000))])
-      for (const one of [OPENAI, CLAUDE, ANTIGRAVITY]) evaluate(answered(one, 403, { body }));
+      for (const one of [OPENAI, CLAUDE, ANTIGRAVITY]) rules.add(evaluate(answered(one, 403, { body })).verdict.rule);
   }
-  // The quadratic patterns of the reference took more than a second each.
-  expect(performance.now() - start).toBeLessThan(5_000);
+  expect([...rules].sort()).toEqual(['access_forbidden', 'blocked_egress_empty_403', 'openai_403_strikes']);
 });
 
 fault(88, 'headers and bodies that throw when they are looked at are no headers, and a broken body', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classifyForbidden } from '../../src/core/classify-forbidden.js';
-import { hostileText, timeRatio } from './hostile-text.js';
+import { hostileText } from './hostile-text.js';
 
 describe('classifyForbidden (behaviour 6.1)', () => {
   it.each<[body: string, type: 'validation' | 'violation' | 'forbidden']>([
@@ -39,9 +39,5 @@ describe('classifyForbidden (behaviour 6.1)', () => {
       }),
       { numRuns: 1000 },
     );
-  });
-
-  it.each(['a', ' ', '\\', '\\n', 'terms of ', 'verify '])('takes time that grows with the length alone: %j (I33)', (unit) => {
-    expect(timeRatio(classifyForbidden, unit)).toBeLessThan(12);
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createRedactor, redactShapes } from '../../src/core/redact.js';
 import { createSecretFinder } from '../../src/core/secret-finder.js';
 import { cleanText } from '../../src/core/text.js';
-import { hostileText, MEBIBYTE, timeRatio } from './hostile-text.js';
+import { hostileText } from './hostile-text.js';
 
 const KEY = 'sk-ant-oat01-AbCdEf0123456789_xyz-ABCDEF';
 const JWT = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJl-_x';
@@ -235,41 +235,5 @@ describe('createRedactor', () => {
   it('is total for secrets and texts that are not well-formed', () => {
     const redact = createRedactor(['\ud800secret\udc00', '100%secret']);
     expect(redact('a \ud800secret\udc00 b 100%secret')).toBe('a [redacted] b [redacted]');
-  });
-});
-
-describe('time (I33, F87)', () => {
-  const redact = createRedactor([KEY, 'a'.repeat(500), `${'a'.repeat(200)}b`]);
-  it.each(['eyJ', 'a', ' ', 'key='])('grows with the length alone, up to 1 MiB: %j', (unit) => {
-    expect(timeRatio(redactShapes, unit, MEBIBYTE)).toBeLessThan(12);
-    expect(timeRatio(redact, unit, MEBIBYTE)).toBeLessThan(12);
-  });
-
-  it.each([
-    'key: ',
-    '"key":"',
-    '\\"key\\":\\"',
-    'token ',
-    'token',
-    'Bearer ',
-    'bearer a ',
-    'sk-',
-    '1//',
-    '//',
-    ':',
-    'y:',
-    '@',
-    'a@',
-    'a.',
-    'x@a',
-    '\\',
-    '\\"',
-    'authorization:',
-    '%40',
-    '\n',
-    'cookie:"',
-  ])('grows with the length alone: %j', (unit) => {
-    expect(timeRatio(redactShapes, unit)).toBeLessThan(12);
-    expect(timeRatio(redact, unit)).toBeLessThan(12);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkLink, DEFAULT_VERIFICATION_HOSTS, extractVerificationLink } from '../../src/core/verification-link.js';
-import { hostileText, timeRatio } from './hostile-text.js';
+import { hostileText } from './hostile-text.js';
 
 type Verdict = 'dropped' | 'kept' | 'trusted';
 
@@ -339,12 +339,4 @@ describe('extractVerificationLink (behaviour 6.2)', () => {
     );
     expect(found).toBeGreaterThan(300);
   });
-
-  it.each(['a', ' ', '[', '{"error":', 'verify https://', '\\', '\\/', 'verify https://a/:', '"'])(
-    'takes time that grows with the length alone: %j (I33)',
-    (unit) => {
-      expect(timeRatio(extractVerificationLink, unit)).toBeLessThan(12);
-      expect(timeRatio((text) => checkLink(`https://a/${text}`), unit)).toBeLessThan(12);
-    },
-  );
 });
