@@ -245,26 +245,24 @@ const overrides: readonly Row[] = [
 describe('changes to the table', () => testRows(overrides));
 
 /** docs/policy.md: Antigravity's 401 as the other platforms' (what the original does today). */
-const LIKE_THE_OTHERS: readonly RuleOverride[] = [
-  {
-    id: 'antigravity_401_refreshable',
-    before: 'antigravity_401',
-    platform: ['antigravity'],
-    type: ['oauth'],
-    status: [401],
-    when: { refreshable: true },
-    then: {
-      kind: 'unauthenticated',
-      scope: 'credential',
-      exit: 'refresh',
-      effect: { type: 'authentication', title: 'OAuth 401: ', missing: 'Authentication failed (401): invalid or expired credentials' },
-      course: 'fail_over',
-    },
+const LIKE_THE_OTHERS: Rule & { readonly before: string } = {
+  id: 'antigravity_401_refreshable',
+  before: 'antigravity_401',
+  platform: ['antigravity'],
+  type: ['oauth'],
+  status: [401],
+  when: { refreshable: true },
+  then: {
+    kind: 'unauthenticated',
+    scope: 'credential',
+    exit: 'refresh',
+    effect: { type: 'authentication', title: 'OAuth 401: ', missing: 'Authentication failed (401): invalid or expired credentials' },
+    course: 'fail_over',
   },
-];
+};
 
 describe("Antigravity's 401, replaced", () => {
-  const policy = definePolicy({ rules: LIKE_THE_OTHERS });
+  const policy = definePolicy({ rules: [LIKE_THE_OTHERS] });
 
   it('holds an account that can be refreshed', () =>
     checkRow({
@@ -274,6 +272,16 @@ describe("Antigravity's 401, replaced", () => {
       rule: 'antigravity_401_refreshable',
       actions: [invalidated, refused(NOW + 10 * MINUTE, 'OAuth 401: No entry'), refreshRequested],
     }));
+
+  it('is held in any case, where only the outcome is replaced', () => {
+    checkRow({
+      name: '',
+      exchange: answered(given('antigravity', 'oauth'), 401, { body: says('No entry') }),
+      policy: definePolicy({ rules: [{ id: 'antigravity_401', then: LIKE_THE_OTHERS.then }] }),
+      rule: 'antigravity_401',
+      actions: [invalidated, refused(NOW + 10 * MINUTE, 'OAuth 401: No entry'), refreshRequested],
+    });
+  });
 
   it('is an error where nothing can be refreshed', () =>
     checkRow({

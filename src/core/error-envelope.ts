@@ -67,6 +67,8 @@ interface Nesting {
   readonly echo?: string | null;
 }
 
+const OUTERMOST: Nesting = {};
+
 /** Whether the JSON in a message is the caller's own: a model may be called `{"error": …}`. */
 function isEcho(message: string, echo: string | null): boolean {
   return echo?.includes('{') === true && message.includes(echo);
@@ -134,7 +136,7 @@ function withStatus(facts: ErrorFacts, root: JsonObject): ErrorFacts {
 }
 
 /** The error of a JSON body. Total, bounded in depth; own properties only; of duplicate keys the last counts, as in every JSON parser. */
-export function readEnvelope(root: JsonObject, nesting: Nesting = {}): ErrorFacts {
+export function readEnvelope(root: JsonObject, nesting: Nesting = OUTERMOST): ErrorFacts {
   const error = own(root, 'error');
   if (isObject(error)) return withStatus(fromObject(error, nesting), root);
   if (typeof error === 'string' && error !== '') return fromText(root, error);

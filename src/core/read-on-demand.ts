@@ -79,7 +79,7 @@ function fillFromError(draft: SignalDraft, facts: ErrorFacts): void {
 function fillFromRoot(reading: Reading, root: JsonObject): void {
   const { draft } = reading;
   try {
-    reading.error = readEnvelope(root, { echo: reading.model });
+    reading.error = readEnvelope(root, reading.model?.includes('{') === true ? { echo: reading.model } : undefined);
     reading.message = reading.error.message;
     fillFromError(draft, reading.error);
     // An operator who reads "forbidden" wants to see whatever the upstream said.
