@@ -84,7 +84,10 @@ describe('the tarball', () => {
 
   it('depends on what it imports and on nothing else', () => {
     const manifest = JSON.parse(readFileSync(inConsumer('node_modules/poolwarden/package.json'), 'utf8')) as { dependencies: object };
-    const packages = ENTRY_POINTS.flatMap(({ built }) => bundleOf(inConsumer('node_modules/poolwarden', built)).externals);
+    // A subpath (`date-fns/constants`) is its package's.
+    const packages = ENTRY_POINTS.flatMap(({ built }) => bundleOf(inConsumer('node_modules/poolwarden', built)).externals).map(
+      (path) => path.split('/')[0],
+    );
     expect([...new Set(packages)].sort()).toEqual(Object.keys(manifest.dependencies).sort());
   });
 

@@ -92,6 +92,12 @@ const tests: readonly Row[] = [
     actions: [...everything, clearsModel(MODEL, 6), ...strikes],
   },
   {
+    name: '8.6 a passed connection test of an OpenAI subscription clears every model, also where it names one',
+    exchange: answered(given('openai', 'oauth', sick), 200, { purpose: 'connection_test' }),
+    rule: 'ok',
+    actions: [...everything, clearsModel(MODEL, 6), clearsModel('other', 7), clearsModel('AICredits', 8), ...strikes],
+  },
+  {
     name: '8.6 nothing set: nothing cleared',
     exchange: answered(given('openai', 'api_key'), 200, { purpose: 'connection_test' }),
     rule: 'ok',
