@@ -133,7 +133,7 @@ function applyTemporaryRule(context: DecisionContext): void {
     refuseCredential(context, own.durationMinutes, detail);
   } else if (signal.model !== null) {
     const until = signal.receivedAt + own.durationMinutes * MINUTE_MS;
-    setModelLimit(context, { model: signal.model, until, rule: rule.id, kind: 'temporary', detail });
+    setModelLimit(context, { model: signal.model, until, rule: rule.id, kind: 'temporary', detail: cleanText(detail) });
   } else {
     holdTemporarily(context, own.durationMinutes, detail);
   }

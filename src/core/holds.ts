@@ -95,7 +95,7 @@ export function setModelLimit(
     until: hold.until,
     rule: hold.rule,
     kind: hold.kind,
-    detail: cleanText(hold.detail),
+    detail: hold.detail,
     generation: stored?.generation ?? 0,
   });
 }

@@ -59,7 +59,7 @@ function isAuthenticationSeen(exchange: Exchange): boolean {
   return hold !== null && hold.until > 0 && hold.credentialRevision >= (postedRevision(exchange) ?? -1);
 }
 
-function draftOf(exchange: Exchange, model: string | null, { status, failure }: Pick<SignalDraft, 'status' | 'failure'>): SignalDraft {
+function draftOf(exchange: Exchange, model: string | null, answer: UpstreamResponse | null): SignalDraft {
   const { account } = exchange;
   const hasPoolMode = account.settings.poolMode && account.type !== 'oauth' && account.type !== 'setup_token';
   return {

@@ -70,5 +70,6 @@ export function isIdentifier(text: string): boolean {
 
 /** Whether a model name may become a key: 1 to 256 characters, well-formed, no control characters; any other characters are data. Pure, total. */
 export function isModelKey(model: string): boolean {
-  return model.length <= MAX_MODEL_LENGTH && MODEL_KEY.test(model);
+  // Nearly every name is plain, and that is the cheaper question.
+  return model.length > 0 && model.length <= MAX_MODEL_LENGTH && (PRINTABLE_ASCII.test(model) || MODEL_KEY.test(model));
 }
