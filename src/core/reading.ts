@@ -60,7 +60,8 @@ function isAuthenticationSeen(exchange: Exchange): boolean {
 }
 
 function draftOf(exchange: Exchange, model: string | null, answer: UpstreamResponse | null): SignalDraft {
-  const { account } = exchange;
+  const { account, response } = exchange;
+  const status = answer === null ? 0 : normalizeStatus(answer.status);
   const hasPoolMode = account.settings.poolMode && account.type !== 'oauth' && account.type !== 'setup_token';
   return {
     platform: account.platform,
@@ -72,7 +73,7 @@ function draftOf(exchange: Exchange, model: string | null, answer: UpstreamRespo
     date: null,
     skewMs: 0,
     status,
-    failure,
+    failure: 'failure' in response ? response.failure : null,
     refreshable: credentialOwner(account).credential.refreshable,
     errorCodes: errorCodesOf(account, status),
     poolMode: hasPoolMode,
@@ -100,11 +101,10 @@ const UNUSABLE_MODEL = '';
 /** Begins to read an exchange; nothing of the answer but its status is looked at yet. */
 export function startReading(exchange: Exchange, provider: Provider, verificationHosts: readonly string[]): Reading {
   const { response } = exchange;
-  const failure = 'failure' in response ? response.failure : null;
   const model = exchange.model === null ? null : resolveModel(exchange.account, exchange.model);
   const answer = 'failure' in response ? null : response;
   return {
-    draft: draftOf(exchange, model, { status: answer === null ? 0 : normalizeStatus(answer.status), failure }),
+    draft: draftOf(exchange, model, answer),
     provider,
     response: answer,
     account: exchange.account,

@@ -4,7 +4,7 @@ import { MODEL_FAMILIES } from '../core/model-keys.js';
 import type { Provider } from '../core/provider.js';
 import type { Outcome, Rule } from '../core/rule.js';
 import { hasAnyUnifiedWindow, hasUnifiedWindows, isUnifiedUnchanged, readAnthropicRest, readUnifiedWindows } from './anthropic-limits.js';
-import { BLOCKED_EGRESS } from './outcomes.js';
+import { BLOCKED_EGRESS, billing, rateLimited } from './outcomes.js';
 
 const anthropic = ['anthropic'] as const;
 const subscription: readonly AccountType[] = ['oauth', 'setup_token'];
@@ -63,18 +63,7 @@ export const anthropicEvidence: readonly Rule[] = [
     platform: anthropic,
     status: [429],
     when: { reason: ['enforced_spend_limit_reached'] },
-    then: {
-      kind: 'billing',
-      scope: 'organization',
-      exit: 'operator',
-      effect: {
-        type: 'error',
-        kind: 'billing',
-        title: 'Spend limit reached ({status}): ',
-        missing: 'Spend limit reached ({status}): enforced spend limit',
-      },
-      course: 'fail_over',
-    },
+    then: billing('Spend limit reached ({status}): ', 'Spend limit reached ({status}): enforced spend limit'),
   },
   {
     id: 'anthropic_403_egress',
@@ -100,13 +89,7 @@ export const anthropicDefaults: readonly Rule[] = [
     platform: anthropic,
     status: [400],
     when: { errorType: requestError, phrases: ['credit balance'] },
-    then: {
-      kind: 'billing',
-      scope: 'organization',
-      exit: 'operator',
-      effect: { type: 'error', kind: 'billing', title: 'Credit balance exhausted (400): ', missing: 'Credit balance exhausted (400)' },
-      course: 'fail_over',
-    },
+    then: billing('Credit balance exhausted (400): ', 'Credit balance exhausted (400)'),
   },
   {
     id: 'anthropic_400_spend_limit',
@@ -137,13 +120,7 @@ export const anthropicDefaults: readonly Rule[] = [
     type: ['api_key'],
     status: [429],
     when: {},
-    then: {
-      kind: 'rate_limited',
-      scope: 'model',
-      exit: 'time',
-      effect: { type: 'limit', on: 'model', kind: 'quota', until: 'stated' },
-      course: 'fail_over',
-    },
+    then: rateLimited('model', 'stated'),
   },
   {
     id: 'anthropic_api_key_rate_limit_undated',
@@ -151,13 +128,7 @@ export const anthropicDefaults: readonly Rule[] = [
     type: ['api_key'],
     status: [429],
     when: { errorType: ['rate_limit_error'] },
-    then: {
-      kind: 'rate_limited',
-      scope: 'model',
-      exit: 'time',
-      effect: { type: 'limit', on: 'model', kind: 'quota', until: 'fallback' },
-      course: 'fail_over',
-    },
+    then: rateLimited('model', 'fallback'),
   },
   {
     id: 'anthropic_403_token_revoked',

@@ -3,7 +3,7 @@ import type { Platform } from '../core/account.js';
 import type { Provider } from '../core/provider.js';
 import type { Outcome, Rule } from '../core/rule.js';
 import { noWindows } from './generic.js';
-import { BLOCKED_EGRESS, credentialRefused } from './outcomes.js';
+import { BLOCKED_EGRESS, credentialRefused, rateLimited } from './outcomes.js';
 
 const google: readonly Platform[] = ['gemini', 'antigravity'];
 const antigravity: readonly Platform[] = ['antigravity'];
@@ -15,10 +15,6 @@ const modelQuota: Outcome = {
   effect: { type: 'limit', on: 'model', kind: 'quota', until: 'stated' },
   course: 'fail_over',
 };
-
-function modelRate(until: 'stated' | 'fallback'): Outcome {
-  return { ...modelQuota, kind: 'rate_limited', effect: { type: 'limit', on: 'model', kind: 'quota', until } };
-}
 
 /** No capacity for the model, whoever asks: waited for, never held against the account. */
 const noCapacity: Outcome = { kind: 'overloaded', scope: 'model', exit: 'none', effect: { type: 'none' }, course: 'retry_capacity' };
@@ -109,21 +105,21 @@ export const googleEvidence: readonly Rule[] = [
     platform: google,
     status: [429],
     when: { namesModel: true },
-    then: modelRate('stated'),
+    then: rateLimited('model', 'stated'),
   },
   {
     id: 'google_model_rate_limit_undated',
     platform: google,
     status: [429],
     when: { namesModel: true },
-    then: modelRate('fallback'),
+    then: rateLimited('model', 'fallback'),
   },
   {
     id: 'antigravity_rate_limit',
     platform: antigravity,
     status: [429],
     when: {},
-    then: modelRate('stated'),
+    then: rateLimited('model', 'stated'),
   },
   {
     id: 'google_shared_capacity',
@@ -133,7 +129,7 @@ export const googleEvidence: readonly Rule[] = [
       phrases: ['resource exhausted', 'resource has been exhausted'],
       test: ({ reason }) => reason === null || reason === 'rateLimitExceeded',
     },
-    then: modelRate('fallback'),
+    then: rateLimited('model', 'fallback'),
   },
   {
     id: 'google_user_location',

@@ -2,7 +2,7 @@
 import type { Provider } from '../core/provider.js';
 import type { Outcome, Rule } from '../core/rule.js';
 import { CODEX_WINDOWS, hasAnyCodexWindow, hasCodexWindows, isCodexUnchanged, readCodexWindows, readOpenaiRest } from './openai-limits.js';
-import { BLOCKED_EGRESS, credentialRefused } from './outcomes.js';
+import { BLOCKED_EGRESS, billing, credentialRefused, rateLimited } from './outcomes.js';
 
 const openai = ['openai'] as const;
 
@@ -41,18 +41,7 @@ export const openaiEvidence: readonly Rule[] = [
     platform: openai,
     status: [400, 402, 429],
     when: { code: BILLING_CODES },
-    then: {
-      kind: 'billing',
-      scope: 'organization',
-      exit: 'operator',
-      effect: {
-        type: 'error',
-        kind: 'billing',
-        title: 'Payment required ({status}): ',
-        missing: 'Payment required ({status}): insufficient balance or billing issue',
-      },
-      course: 'fail_over',
-    },
+    then: billing('Payment required ({status}): ', 'Payment required ({status}): insufficient balance or billing issue'),
   },
   {
     id: 'openai_request_too_large',
@@ -73,26 +62,14 @@ export const openaiEvidence: readonly Rule[] = [
     platform: openai,
     status: [429],
     when: { code: ['rate_limit_exceeded'] },
-    then: {
-      kind: 'rate_limited',
-      scope: 'model',
-      exit: 'time',
-      effect: { type: 'limit', on: 'model', kind: 'quota', until: 'stated' },
-      course: 'fail_over',
-    },
+    then: rateLimited('model', 'stated'),
   },
   {
     id: 'openai_rate_limit_exceeded_undated',
     platform: openai,
     status: [429],
     when: { code: ['rate_limit_exceeded'] },
-    then: {
-      kind: 'rate_limited',
-      scope: 'model',
-      exit: 'time',
-      effect: { type: 'limit', on: 'model', kind: 'quota', until: 'fallback' },
-      course: 'fail_over',
-    },
+    then: rateLimited('model', 'fallback'),
   },
   {
     id: 'openai_overloaded',
@@ -113,18 +90,7 @@ export const openaiEvidence: readonly Rule[] = [
     platform: openai,
     status: [402],
     when: { code: ['deactivated_workspace'] },
-    then: {
-      kind: 'billing',
-      scope: 'organization',
-      exit: 'operator',
-      effect: {
-        type: 'error',
-        kind: 'organization',
-        title: 'Workspace deactivated (402): ',
-        missing: 'Workspace deactivated (402): workspace has been deactivated',
-      },
-      course: 'fail_over',
-    },
+    then: billing('Workspace deactivated (402): ', 'Workspace deactivated (402): workspace has been deactivated', { kind: 'organization' }),
   },
 ];
 
@@ -135,13 +101,7 @@ const apiKeyLimits: readonly Rule[] = (['stated', 'fallback'] as const).map((unt
   type: ['api_key'],
   status: [429],
   when: {},
-  then: {
-    kind: 'rate_limited',
-    scope: 'model',
-    exit: 'time',
-    effect: { type: 'limit', on: 'model', kind: 'quota', until },
-    course: 'fail_over',
-  },
+  then: rateLimited('model', until),
 }));
 
 /** What OpenAI's answers mean where nothing else decided. */

@@ -37,3 +37,17 @@ export function credentialRefused(title: string, missing: string, { invalidate =
     course: 'fail_over',
   };
 }
+
+/** Somebody has to pay: the whole organization is out until then. */
+export function billing(
+  title: string,
+  missing: string,
+  { kind = 'billing' }: { readonly kind?: 'billing' | 'organization' } = {},
+): Outcome {
+  return { kind: 'billing', scope: 'organization', exit: 'operator', effect: { type: 'error', kind, title, missing }, course: 'fail_over' };
+}
+
+/** A limit of the model or the account, until what the answer states or, with `fallback`, for the settings' seconds. */
+export function rateLimited(on: 'model' | 'account', until: 'stated' | 'fallback'): Outcome {
+  return { kind: 'rate_limited', scope: on, exit: 'time', effect: { type: 'limit', on, kind: 'quota', until }, course: 'fail_over' };
+}

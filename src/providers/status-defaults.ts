@@ -1,6 +1,6 @@
 /** What a status means where nothing else decided, for every platform. */
 import type { Rule } from '../core/rule.js';
-import { ANY_ERROR, CUSTOM_ERROR, credentialRefused, KNOWN_PLATFORMS, NO_EFFECT } from './outcomes.js';
+import { ANY_ERROR, billing, CUSTOM_ERROR, credentialRefused, KNOWN_PLATFORMS, NO_EFFECT, rateLimited } from './outcomes.js';
 
 const organizationDisabled: Rule = {
   id: 'organization_disabled',
@@ -112,18 +112,7 @@ export const statusDefaults: readonly Rule[] = [
     id: 'payment_required',
     status: [402],
     when: {},
-    then: {
-      kind: 'billing',
-      scope: 'organization',
-      exit: 'operator',
-      effect: {
-        type: 'error',
-        kind: 'billing',
-        title: 'Payment required (402): ',
-        missing: 'Payment required (402): insufficient balance or billing issue',
-      },
-      course: 'fail_over',
-    },
+    then: billing('Payment required (402): ', 'Payment required (402): insufficient balance or billing issue'),
   },
   {
     id: 'access_forbidden',
@@ -146,25 +135,13 @@ export const statusDefaults: readonly Rule[] = [
     id: 'rate_limited',
     status: [429],
     when: {},
-    then: {
-      kind: 'rate_limited',
-      scope: 'account',
-      exit: 'time',
-      effect: { type: 'limit', on: 'account', kind: 'quota', until: 'stated' },
-      course: 'fail_over',
-    },
+    then: rateLimited('account', 'stated'),
   },
   {
     id: 'no_reset_time',
     status: [429],
     when: {},
-    then: {
-      kind: 'rate_limited',
-      scope: 'account',
-      exit: 'time',
-      effect: { type: 'limit', on: 'account', kind: 'quota', until: 'fallback' },
-      course: 'fail_over',
-    },
+    then: rateLimited('account', 'fallback'),
   },
   {
     id: 'invalid_request',
