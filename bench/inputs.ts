@@ -1,7 +1,7 @@
 /** The answers that are measured: real shapes, sixteen of each that differ in an id. */
 import type { Account, UpstreamResponse } from '../src/core.js';
 
-/** How many inputs take turns. */
+/** How many inputs take turns: a power of two. */
 export const TURNS = 16;
 
 /** When every answer came. */

@@ -10,7 +10,7 @@ import { readImfFixdate } from './core/read-instant.js';
 import { normalizeStatus, type Reading, startReading } from './core/reading.js';
 import { isSuccess } from './core/status-kind.js';
 import { hasTemporaryRule } from './core/temporary-rule.js';
-import { compiled, DEFAULT_POLICY } from './define-policy.js';
+import { DEFAULT_POLICY, indexOf } from './define-policy.js';
 import { providerOf } from './rule-table.js';
 
 /** Any name: whether a model is known changes which rules are asked, and with one the answer is the larger. */
@@ -35,12 +35,11 @@ export function bodyNeeded(
   const status = normalizeStatus(response.status);
   if (isSuccess(status)) return 0;
   if (hasTemporaryRule(account.settings.temporaryRules, status)) return MAX_BODY_BYTES;
-  const ready = compiled(policy);
   // Without a clock of its own it judges resets by the upstream's, and where that is not told it asks for the body.
   const receivedAt = readImfFixdate(readHeader(normalizeHeaders(response.headers), 'date')) ?? 0;
   const exchange = { account, model: SOME_MODEL, response: { status, headers: response.headers, body: null }, receivedAt };
   const reading = startReading(exchange, providerOf(account.platform), []);
-  for (const one of ready.index.slotFor(reading).rules) {
+  for (const one of indexOf(policy).slotFor(reading).rules) {
     if (!holdsWithoutBody(one, reading)) continue;
     if (one.needsBody) return MAX_BODY_BYTES;
     if (one.rule.mode === 'enforce') return 0;

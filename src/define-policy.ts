@@ -18,9 +18,9 @@ export interface PolicyOverrides {
   readonly rules?: readonly RuleOverride[];
 }
 
-/** A policy with its index of rules. Only the library sees the index. */
-export interface CompiledPolicy extends Policy {
-  readonly index: RuleIndex;
+/** A policy with a place for its index of rules. Only the library sees it. */
+interface IndexedPolicy extends Policy {
+  readonly memory: { index: RuleIndex | null };
 }
 
 const MODES: readonly RuleMode[] = ['enforce', 'shadow', 'off'];
@@ -120,25 +120,21 @@ export function definePolicy(overrides: PolicyOverrides = {}): Policy {
   const all = [...checkSettings(settings), ...issues];
   if (all.length > 0) throw new PolicyError('invalid_policy', all);
   const policy: Policy = { settings: deepFreeze(settings), rules: deepFreeze(rules) };
-  let index: RuleIndex | null = null;
-  // Compiled at the first decision, so that importing costs nothing; not enumerable, so that a policy prints, compares and copies as its settings and rules.
-  Object.defineProperty(policy, 'index', {
-    get: () => {
-      index ??= compileRules(rules, PROVIDERS);
-      return index;
-    },
-  });
+  // Filled at the first decision, so that importing costs nothing; not enumerable, so that a policy prints, compares and copies as its settings and rules.
+  Object.defineProperty(policy, 'memory', { value: { index: null } });
   return Object.freeze(policy);
 }
 
 /** The policy of all defaults. */
 export const DEFAULT_POLICY: Policy = definePolicy();
 
-function isCompiled(policy: Policy): policy is CompiledPolicy {
-  return 'index' in policy;
+function isIndexed(policy: Policy): policy is IndexedPolicy {
+  return 'memory' in policy;
 }
 
-/** A policy's index; a policy that was copied field by field is compiled anew, slowly. */
-export function compiled(policy: Policy): CompiledPolicy {
-  return isCompiled(policy) ? policy : { ...policy, index: compileRules(policy.rules, PROVIDERS) };
+/** A policy's index of rules, made when it is first asked for; that of a policy which was copied field by field is made anew each time, slowly. */
+export function indexOf(policy: Policy): RuleIndex {
+  if (!isIndexed(policy)) return compileRules(policy.rules, PROVIDERS);
+  policy.memory.index ??= compileRules(policy.rules, PROVIDERS);
+  return policy.memory.index;
 }

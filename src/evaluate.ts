@@ -12,7 +12,7 @@ import { ensureLimits, ensureWindows, headersOf, readInnerError } from './core/r
 import { normalizeStatus, type Reading, startReading } from './core/reading.js';
 import type { PolicyRule } from './core/rule.js';
 import { isSuccess } from './core/status-kind.js';
-import { type CompiledPolicy, compiled, DEFAULT_POLICY } from './define-policy.js';
+import { DEFAULT_POLICY, indexOf } from './define-policy.js';
 import { providerOf } from './rule-table.js';
 
 /** What no rule covers, because a policy switched the last ones off: nothing is known, and nothing changes. */
@@ -35,12 +35,12 @@ function isNothingNew(exchange: Exchange, response: UpstreamResponse, provider: 
 }
 
 interface Judges {
-  readonly policy: CompiledPolicy;
+  readonly policy: Policy;
   readonly consider: ((one: Consideration) => void) | undefined;
 }
 
 function failure(exchange: Exchange, reading: Reading, { policy, consider }: Judges): Decision {
-  const match = firstMatch(policy.index, reading, consider);
+  const match = firstMatch(indexOf(policy), reading, consider);
   const rule = match?.rule ?? NO_RULE;
   const signal = reading.draft;
   if (isSampled(rule, signal) && reading.provider.hasWindows(headersOf(reading))) ensureWindows(reading);
@@ -53,9 +53,8 @@ export function evaluateWith(exchange: Exchange, policy: Policy, consider?: (one
   const provider = providerOf(exchange.account.platform);
   const isAnswer = !('failure' in response);
   if (isAnswer && isSuccess(normalizeStatus(response.status)) && isNothingNew(exchange, response, provider)) return NOTHING_NEW;
-  const ready = compiled(policy);
-  const reading = startReading(exchange, provider, ready.settings.verificationHosts);
-  if (!isSuccess(reading.draft.status) || readInnerError(reading)) return failure(exchange, reading, { policy: ready, consider });
+  const reading = startReading(exchange, provider, policy.settings.verificationHosts);
+  if (!isSuccess(reading.draft.status) || readInnerError(reading)) return failure(exchange, reading, { policy, consider });
   // The rest of the headers says when a session ends only where the window's own header does not.
   if (ensureWindows(reading)?.sessionEnd === null) ensureLimits(reading);
   const decision = decideSuccess(exchange, reading.draft);

@@ -9,7 +9,7 @@ import { ensureBodyLimits, ensureLimits, ensureTemporaryRule, readInnerError } f
 import { readingOfSignal, startReading } from './core/reading.js';
 import type { Signal } from './core/signal.js';
 import { isSuccess } from './core/status-kind.js';
-import { compiled, DEFAULT_POLICY } from './define-policy.js';
+import { DEFAULT_POLICY, indexOf } from './define-policy.js';
 import { NO_RULE } from './evaluate.js';
 import { providerOf } from './rule-table.js';
 
@@ -30,7 +30,7 @@ export function classify(signal: Signal, policy: Policy = DEFAULT_POLICY): Verdi
   if (isSuccess(signal.status)) {
     return { kind: 'ok', scope: 'request', rule: OK_RULE, message: null, resetAt: signal.limits?.sessionEnd ?? null, exit: 'none', signal };
   }
-  const match = firstMatch(compiled(policy).index, readingOfSignal(signal, providerOf(signal.platform)));
+  const match = firstMatch(indexOf(policy), readingOfSignal(signal, providerOf(signal.platform)));
   return verdictOf(match?.rule ?? NO_RULE, signal);
 }
 
@@ -38,6 +38,9 @@ export function classify(signal: Signal, policy: Policy = DEFAULT_POLICY): Verdi
 export function decide(verdict: Verdict, exchange: Exchange, policy: Policy = DEFAULT_POLICY): Decision {
   const signal = verdict.signal ?? readSignal(exchange);
   if (verdict.kind === 'ok') return decideSuccess(exchange, signal);
-  const { index, settings } = compiled(policy);
-  return decideFailure(verdict, exchange, { settings, rule: index.byId.get(verdict.rule)?.rule ?? NO_RULE, signal });
+  return decideFailure(verdict, exchange, {
+    settings: policy.settings,
+    rule: indexOf(policy).byId.get(verdict.rule)?.rule ?? NO_RULE,
+    signal,
+  });
 }
