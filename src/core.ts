@@ -15,6 +15,7 @@ export {
   type TemporaryRule,
 } from './core/account.js';
 export { type AccountInput, defineAccount } from './core/define-account.js';
+export type { Dictionary, ErrorInput, HealthInput, HoldInput, SessionWindowInput, StrikesInput } from './core/health-input.js';
 export {
   type AccountError,
   type AccountHealth,
@@ -70,6 +71,7 @@ export type { CellWrite, HealthPatch } from './core/patch.js';
 export { toPatches } from './core/to-patches.js';
 export { joinHealth, mergeHealth } from './core/merge-health.js';
 export { encodeCell } from './core/encode-cell.js';
+export { decodeCell } from './core/decode-cell.js';
 export { recover } from './core/recover.js';
 
 // May this account serve?
