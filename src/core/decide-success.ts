@@ -1,9 +1,10 @@
 /** A successful answer: what it says of windows, and what it proves to be over. */
 import type { Account } from './account.js';
 import type { Action } from './action.js';
+import { isHoldActive } from './active.js';
 import type { Decision, Disposition, Verdict } from './decision.js';
 import type { Exchange } from './exchange.js';
-import { CREDITS_KEY, HOLD_CELLS, type Hold, type HoldCell } from './health.js';
+import { CREDITS_KEY, HOLD_CELLS, type HoldCell } from './health.js';
 import { observeWindows } from './observe-windows.js';
 import { recover } from './recover.js';
 import type { Signal } from './signal.js';
@@ -38,15 +39,11 @@ export function hasSomethingToClear(exchange: Exchange): boolean {
   return strikes.size > 0 && (strikes.get(RESET_BY_SUCCESS)?.evidence.size ?? 0) > 0;
 }
 
-function isRunning(hold: Hold | null | undefined, now: EpochMs): hold is Hold {
-  return hold !== null && hold !== undefined && hold.until > now;
-}
-
 function clearHolds({ id, health }: Account, cells: readonly HoldCell[], now: EpochMs): readonly Action[] {
   const holds: { cell: HoldCell; generation: number }[] = [];
   for (const cell of cells) {
     const hold = health[cell];
-    if (isRunning(hold, now)) holds.push({ cell, generation: hold.generation });
+    if (hold !== null && isHoldActive(hold, null, now)) holds.push({ cell, generation: hold.generation });
   }
   return holds.length === 0 ? NONE : [{ type: 'clear_holds', accountId: id, holds }];
 }

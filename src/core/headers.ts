@@ -1,6 +1,5 @@
 /** Response headers in one of two forms that can be read by a lower-case name. */
 import type { HeadersLike } from './exchange.js';
-import { isObject } from './json.js';
 
 /** Headers that answer to a lower-case name: a getter such as `Headers`, or a plain object with lower-case names. */
 export type NormalHeaders = { readonly get: (name: string) => string | null } | Readonly<Record<string, unknown>>;
@@ -100,9 +99,4 @@ export function readMost(text: string | null, read: (value: string) => number | 
     if (value !== null && (most === null || value > most)) most = value;
   }
   return most;
-}
-
-/** Whether a value could be headers at all. Total, pure. */
-export function isHeaders(value: unknown): value is HeadersLike {
-  return isObject(value) || Array.isArray(value);
 }

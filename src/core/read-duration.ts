@@ -154,21 +154,6 @@ function sumOfWords(text: string, from: number, whole: boolean): number {
 }
 
 /**
- * The wait that a message states after `marker`, a lower-case phrase (`'try again in '`) that is found in any letter case: a Go
- * duration, or numbers with unit words (`33 seconds`). Whole milliseconds, rounded up. The first readable one counts; null: none. Pure, total, linear.
- *
- * @example findDurationMs('Please try again in 12.441s.', 'try again in ') // 12441
- */
-export function findDurationMs(message: string, marker: string): number | null {
-  const text = message.toLowerCase();
-  for (let at = text.indexOf(marker); at !== -1 && at < text.length; at = text.indexOf(marker, at + 1)) {
-    const found = milliseconds(sumOfWords(text, at + marker.length, false));
-    if (found !== null) return found;
-  }
-  return null;
-}
-
-/**
  * A wait in words: the first one behind `resets in`, `reset after`, `try again in`, `retry after` and their like (`resets in 2 days 3
  * hours`), or else the whole text (`2d 3h`). Units from nanoseconds to weeks are summed; whole milliseconds, rounded up. null: none. Pure, total, linear.
  */

@@ -1,7 +1,7 @@
 /** Rules as data: when an answer looks like this, it means that. */
 import type { AccountType, Platform } from './account.js';
 import type { Purpose, TransportFailure } from './circumstances.js';
-import type { Disposition, Exit, Scope, VerdictKind } from './decision.js';
+import type { Exit, Scope, VerdictKind } from './decision.js';
 import type { ErrorKind, HoldKind } from './health.js';
 import type { BodyKind, Signal } from './signal.js';
 
@@ -150,6 +150,3 @@ export type RuleOverride =
   | { readonly id: string; readonly mode: RuleMode }
   | { readonly id: string; readonly then: Outcome; readonly mode?: RuleMode }
   | (Rule & { readonly before: string; readonly mode?: RuleMode });
-
-/** The part of a disposition that a rule alone decides. */
-export type DispositionType = Disposition['type'];

@@ -49,11 +49,17 @@ function readRaw(headers: NormalHeaders, names: CodexHeaders, { receivedAt, skew
   return { utilization, minutes, reset: seconds === null ? null : receivedAt + Math.ceil(seconds * 1000) };
 }
 
+/** The name of a window by its length in minutes. A loop, because every successful answer asks. */
+function nameByLength(minutes: number): string {
+  for (const { name, upToMinutes } of CODEX_WINDOWS) if (minutes <= upToMinutes) return name;
+  return '30d';
+}
+
 /** A window's own length where it is stated; else the other's, or the usual order: primary is the week. */
 function nameOf(minutes: number | null, other: number | null, usual: '5h' | '7d'): string {
-  if (minutes !== null) return CODEX_WINDOWS.find(({ upToMinutes }) => minutes <= upToMinutes)?.name ?? '30d';
+  if (minutes !== null) return nameByLength(minutes);
   if (other === null) return usual;
-  return other <= 360 ? '7d' : '5h';
+  return nameByLength(other) === '5h' ? '7d' : '5h';
 }
 
 function toReading(raw: RawWindow, name: string, now: EpochMs): WindowReading {
@@ -138,7 +144,7 @@ function isSame(
 function sampleOf(headers: NormalHeaders, names: CodexHeaders, { usage }: AccountHealth): UsageSample | undefined {
   const minutes = readInteger(readHeader(headers, names.minutes));
   if (minutes === null || minutes === 0) return undefined;
-  return usage.get(minutes <= 360 ? '5h' : minutes <= 15_000 ? '7d' : '30d');
+  return usage.get(nameByLength(minutes));
 }
 
 /** Whether both windows are the snapshot's, and its samples younger than a minute. */
