@@ -1,13 +1,9 @@
 import { defineConfig, type Options } from 'tsup';
+import { baseName, ENTRY_POINTS } from './scripts/lib/entry-points.js';
 
 type Config = ReturnType<typeof defineConfig>;
 
-/** One entry per subpath of `exports` in package.json. */
-const entry: NonNullable<Options['entry']> = {
-  index: 'src/index.ts',
-  core: 'src/core.ts',
-  memory: 'src/adapters/memory.ts',
-};
+const entry: NonNullable<Options['entry']> = Object.fromEntries(ENTRY_POINTS.map((point) => [baseName(point), point.source]));
 
 const config: Config = defineConfig({
   entry,

@@ -8,6 +8,7 @@
 // TEST_DIST=<folder of an installed poolwarden> runs the tests against its `dist` instead of the sources.
 import { resolve } from 'node:path';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { ENTRY_POINTS } from './scripts/lib/entry-points.js';
 
 const TIME_TESTS = [
   'test/**/*.time.test.ts',
@@ -26,11 +27,7 @@ function target(source: string, built: string): string {
 
 const config: ViteUserConfig = defineConfig({
   resolve: {
-    alias: [
-      { find: /^poolwarden$/, replacement: target('src/index.ts', 'dist/index.js') },
-      { find: /^poolwarden\/core$/, replacement: target('src/core.ts', 'dist/core.js') },
-      { find: /^poolwarden\/memory$/, replacement: target('src/adapters/memory.ts', 'dist/memory.js') },
-    ],
+    alias: ENTRY_POINTS.map(({ name, source, built }) => ({ find: new RegExp(`^${name}$`), replacement: target(source, built) })),
   },
   test: {
     testTimeout: 30_000,

@@ -1,13 +1,7 @@
 import { join } from 'node:path';
 import ts from 'typescript';
+import { ENTRY_POINTS } from './entry-points.js';
 import { inRoot, root } from './project.js';
-
-/** The entry points: the subpath that a user writes, the source behind it, and the built module. */
-export const ENTRY_POINTS: readonly { readonly name: string; readonly source: string; readonly built: string }[] = [
-  { name: 'poolwarden', source: 'src/index.ts', built: 'dist/index.js' },
-  { name: 'poolwarden/core', source: 'src/core.ts', built: 'dist/core.js' },
-  { name: 'poolwarden/memory', source: 'src/adapters/memory.ts', built: 'dist/memory.js' },
-];
 
 /** One exported name, as its declaration file states it, without comments. */
 export interface PublicName {

@@ -26,6 +26,7 @@ export type Zone =
   | 'join'
   | 'assembly'
   | 'core-entry'
+  | 'testing-entry'
   | 'entry';
 
 /** The joining files that are not pure. */
@@ -65,6 +66,7 @@ export const ZONE_RULES: Readonly<Record<Zone, ZoneRule>> = {
     packages: [/^fast-check$/],
   },
   'core-entry': { zones: ['core', 'providers', 'join', 'view'], files: [FROM_FETCH], packages: [] },
+  'testing-entry': { zones: ['testing'], files: [], packages: [] },
   entry: {
     zones: ['core-entry', 'core', 'providers', 'join', 'assembly', 'view', 'shell', 'refresh', 'usage', 'adapters'],
     files: [],
@@ -74,10 +76,18 @@ export const ZONE_RULES: Readonly<Record<Zone, ZoneRule>> = {
 
 const FOLDERS: ReadonlySet<string> = new Set(['core', 'providers', 'view', 'shell', 'refresh', 'usage', 'adapters', 'testing']);
 
+/** The entries that stand directly in `src`; those of adapters stand with them. */
+const ENTRIES: ReadonlyMap<string, Zone> = new Map([
+  ['src/index.ts', 'entry'],
+  ['src/core.ts', 'core-entry'],
+  ['src/refresh.ts', 'entry'],
+  ['src/testing.ts', 'testing-entry'],
+]);
+
 /** The zone of a file of `src`; null for a folder that the design does not know. */
 export function zoneOf(path: string): Zone | null {
-  if (path === 'src/index.ts') return 'entry';
-  if (path === 'src/core.ts') return 'core-entry';
+  const entry = ENTRIES.get(path);
+  if (entry !== undefined) return entry;
   const folder = path.split('/')[1] ?? '';
   if (folder.endsWith('.ts')) return ASSEMBLY.has(path) ? 'assembly' : 'join';
   return FOLDERS.has(folder) ? (folder as Zone) : null;
