@@ -11,12 +11,17 @@ import type { HealthRepository } from './ports.js';
 export interface HealthWriter {
   /** Patches an account by actions that are all about it. The post-image; null where there was nothing to write. Rejects where the store does, and then the patch is kept. */
   write(accountId: string, actions: readonly Action[]): Promise<AccountHealth | null>;
-  /** Tries once more to write all that was kept. Never rejects. */
+  /** Waits for writing what was kept, and tries once more to write what is left of it. Never rejects. */
   replay(): Promise<void>;
 }
 
-/** Makes a writer over a repository and an outbox. */
+/**
+ * Makes a writer over a repository and an outbox. What waits for an account is written before its next patch; and as soon as the store takes any write again, so is all that waits for the others,
+ * one account after the other, since a store that has just come back is not to be flooded.
+ */
 export function createHealthWriter(repository: HealthRepository, outbox: Outbox): HealthWriter {
+  let catchingUp: Promise<void> | null = null;
+
   async function put(accountId: string, patch: HealthPatch): Promise<AccountHealth> {
     try {
       const health = await repository.patch(accountId, patch);
@@ -29,18 +34,32 @@ export function createHealthWriter(repository: HealthRepository, outbox: Outbox)
     }
   }
 
-  async function replayAccount(accountId: string): Promise<void> {
-    await put(accountId, outbox.take(accountId)).catch(() => undefined);
+  /** Whether the store took it. */
+  async function replayAccount(accountId: string): Promise<boolean> {
+    return put(accountId, outbox.take(accountId)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Ends at the first failure: that account now waits behind all others, so what no store ever takes keeps nobody waiting. */
+  async function catchUp(): Promise<void> {
+    for (const accountId of outbox.accountIds()) if (!(await replayAccount(accountId))) break;
+    catchingUp = null;
   }
 
   return {
     async write(accountId, actions) {
-      // Apart from the new patch: one that no store ever takes must not keep others from being written.
+      // Apart from the new patch: one that no store ever takes must not keep others from being written. Where nothing waits, the write begins at once.
       if (outbox.has(accountId)) await replayAccount(accountId);
       const patch = toPatches(actions).get(accountId) ?? [];
-      return patch.length === 0 ? null : put(accountId, patch);
+      if (patch.length === 0) return null;
+      const health = await put(accountId, patch);
+      if (outbox.accountIds().length > 0) catchingUp ??= catchUp();
+      return health;
     },
     async replay() {
+      await catchingUp;
       await Promise.all(outbox.accountIds().map(replayAccount));
     },
   };

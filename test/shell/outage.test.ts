@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createMemoryRepository } from '../../src/adapters/memory.js';
 import type { Action } from '../../src/core/action.js';
 import { NOW } from '../support/accounts.js';
@@ -70,21 +70,37 @@ describe('a store that fails for a while (I38, F45)', () => {
 });
 
 describe('replay', () => {
-  it('comes before the next patch of the account, apart from it, and leaves other accounts alone', async () => {
+  it('comes before the next patch of the account, apart from it; then all others follow, one after the other', async () => {
     let isDown = true;
     const health = faultyRepository(() => (isDown ? 'rejects' : 'ok'));
     const engine = engineThatDecides(decisionOf([]), { health });
-    await engine.apply([holdUntil(NOW + 1), holdUntil(NOW + 1, { accountId: 'a2' })]);
+    await engine.apply(['a1', 'a2', 'a3'].map((accountId) => holdUntil(NOW + 1, { accountId })));
     isDown = false;
     const saved = await engine.apply([usageOf(0.5)]);
-    expect(health.calls.slice(2).map(({ accountId, patch }) => [accountId, patch.map(({ cell }) => cell)])).toEqual([
+    expect(saved.health.get('a1')?.rateLimit?.until).toBe(NOW + 1);
+    await vi.waitFor(() => expect([...health.store.snapshot().keys()].sort()).toEqual(['a1', 'a2', 'a3']));
+    expect(health.calls.slice(3).map(({ accountId, patch }) => [accountId, patch.map(({ cell }) => cell)])).toEqual([
       ['a1', ['rateLimit']],
       ['a1', ['usage']],
+      ['a2', ['rateLimit']],
+      ['a3', ['rateLimit']],
     ]);
-    expect(saved.health.get('a1')?.rateLimit?.until).toBe(NOW + 1);
-    expect([...health.store.snapshot().keys()]).toEqual(['a1']);
     await engine.close();
-    expect([...health.store.snapshot().keys()].sort()).toEqual(['a1', 'a2']);
+    expect(health.calls.length).toBe(7);
+  });
+
+  it('of many accounts ends at the first failure, and goes on behind it with the next write that the store takes', async () => {
+    let isDown = true;
+    const health = faultyRepository(({ accountId }) => (isDown || accountId === 'a2' ? 'rejects' : 'ok'));
+    const engine = engineThatDecides(decisionOf([]), { health });
+    await engine.apply(['a2', 'a3', 'a4'].map((accountId) => holdUntil(NOW + 1, { accountId })));
+    isDown = false;
+    await engine.apply([usageOf(0.5)]);
+    await vi.waitFor(() => expect(health.calls.length).toBe(5));
+    expect([...health.store.snapshot().keys()]).toEqual(['a1']);
+    await engine.apply([usageOf(0.6)]);
+    await vi.waitFor(() => expect([...health.store.snapshot().keys()].sort()).toEqual(['a1', 'a3', 'a4']));
+    await engine.close();
   });
 
   it('of a cell that no store ever takes keeps no other from being written', async () => {
