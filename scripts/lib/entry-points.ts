@@ -19,6 +19,7 @@ export const ENTRY_POINTS: readonly EntryPoint[] = [
   entryPoint('redis', 'src/adapters/redis.ts'),
   entryPoint('refresh', 'src/refresh.ts'),
   entryPoint('testing', 'src/testing.ts'),
+  entryPoint('usage', 'src/usage.ts'),
 ];
 
 /** The name of an entry's built files, without their ending. */

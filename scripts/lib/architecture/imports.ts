@@ -81,6 +81,7 @@ const ENTRIES: ReadonlyMap<string, Zone> = new Map([
   ['src/index.ts', 'entry'],
   ['src/core.ts', 'core-entry'],
   ['src/refresh.ts', 'entry'],
+  ['src/usage.ts', 'entry'],
   ['src/testing.ts', 'testing-entry'],
 ]);
 
