@@ -29,7 +29,7 @@ export type RefreshOutcome =
   | { readonly type: 'busy'; readonly remainingMs: number }
   | { readonly type: 'condemned'; readonly revision: number; readonly code: CondemnCode }
   | { readonly type: 'failed'; readonly revision: number; readonly failure: RefreshFailure }
-  | { readonly type: 'ambiguous'; readonly revision: number; readonly retryAfterMs: number }
+  | { readonly type: 'ambiguous'; readonly revision: number; readonly retryAfterMs: number; readonly failure: RefreshFailure }
   | { readonly type: 'unavailable'; readonly error: unknown }
   | { readonly type: 'missing' }
   | { readonly type: 'aborted' };
