@@ -61,8 +61,9 @@ export interface CredentialRepository {
   /** Stores the next revision if the expected one is still there, whoever holds the attempt by now. Ends the attempt, and drops alternates of earlier revisions. */
   commit(accountId: string, expectedRevision: number, nonce: string, next: NextCredentials): Promise<CommitResult>;
   /**
-   * Keeps an answer that lost the race; `parentRevision` is the one whose token it was asked with. Idempotent. Voids a condemnation, since
-   * this token may be the one that is still taken. Dropped where the account is missing, or an operator replaced the credentials after that revision.
+   * Keeps an answer that lost the race; `parentRevision` is the one whose token it was asked with. Idempotent. Voids a condemnation, since this token may be the one that is still taken.
+   * Dropped where the account is missing, where an operator replaced the credentials after that revision, and where `commit` has stored an answer to the token of a later revision: then this
+   * one is spent, or was never needed, and must not come back.
    */
   keepAlternate(accountId: string, parentRevision: number, next: NextCredentials): Promise<void>;
   /** Makes the newest alternate the next revision, if the expected one is still there and the attempt is ours. Ends the attempt. The new revision; null: nothing done. */

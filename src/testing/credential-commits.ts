@@ -4,6 +4,7 @@ import { mismatch } from './contract-violation.js';
 import type { CredentialFixture, CredentialRule } from './credential-fixture.js';
 import { begin, beginAndExpire, expectStored, givenAccount, refreshed, type Subject, tokensOf } from './credential-support.js';
 import { expectKind, expectSame } from './expect-same.js';
+import { pause } from './wait-until.js';
 
 const WRITERS = 8;
 const CHAIN = 24;
@@ -87,7 +88,10 @@ async function extendChain(subject: Subject, worker: number, links: Link[]): Pro
     const seen = await repository.read(accountId);
     const nonce = `${worker}-${round}`;
     const begun = await repository.begin(accountId, seen?.revision ?? 0, { nonce, ttlMs: 60_000 });
-    if (begun.kind !== 'granted') continue;
+    if (begun.kind !== 'granted') {
+      await pause(1);
+      continue;
+    }
     const token = `token-${nonce}`;
     const next = { credentials: { refresh_token: token }, expiresAt: null };
     const committed = expectKind(await repository.commit(accountId, begun.revision, nonce, next), 'committed', 'the commit of an attempt');

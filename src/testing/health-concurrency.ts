@@ -8,8 +8,8 @@ import { handlesOf, newAccount } from './contract-test.js';
 import { healthPatchArbitrary } from './health-arbitraries.js';
 import { expectHealth, loadOne, referenceHealth } from './health-expectations.js';
 import type { HealthFixture, HealthRule } from './health-fixture.js';
-import { clears, meets } from './health-laws.js';
-import { checkProperty, type PropertyOptions } from './property.js';
+import { cellName, clears } from './health-laws.js';
+import { checkProperty, type Note, type PropertyOptions } from './property.js';
 import { modelWrite, patchWith, sampleHold, strikeWrite, usageWrite } from './sample-writes.js';
 
 const CALLERS = 4;
@@ -91,6 +91,15 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { minLength: 1, maxLength: 50, size: 'max' },
 );
 
+const LONG_SEQUENCE = 40;
+
+const SITUATIONS = {
+  meets: 'patches of different callers meet in one cell',
+  clears: 'a clear among others',
+  repeats: 'a repeated patch',
+  isLong: `${LONG_SEQUENCE} patches and more`,
+} as const;
+
 async function take(handle: HealthRepository | undefined, accountId: string, own: readonly Step[]): Promise<void> {
   for (const { patch, repeated } of own.toSorted((a, b) => a.priority - b.priority)) {
     const image = await handle?.patch(accountId, patch);
@@ -99,32 +108,36 @@ async function take(handle: HealthRepository | undefined, accountId: string, own
   }
 }
 
+/** Whether two callers write to one cell. */
+function callersMeet(sequence: readonly Step[]): boolean {
+  const writers = new Map<string, number>();
+  return sequence.some(({ patch, caller }) =>
+    patch.map(cellName).some((cell) => {
+      const first = writers.get(cell) ?? caller;
+      writers.set(cell, first);
+      return first !== caller;
+    }),
+  );
+}
+
+function noteSequence(sequence: readonly Step[], note: Note): void {
+  if (callersMeet(sequence)) note(SITUATIONS.meets);
+  if (sequence.length > 1 && sequence.some(({ patch }) => clears(patch))) note(SITUATIONS.clears);
+  if (sequence.some(({ repeated }) => repeated)) note(SITUATIONS.repeats);
+  if (sequence.length >= LONG_SEQUENCE) note(SITUATIONS.isLong);
+}
+
 async function randomSequences(fixture: HealthFixture, options: PropertyOptions): Promise<void> {
   const handles = await handlesOf(fixture, CALLERS);
-  const situations = ['patches of different callers meet', 'a clear among others', 'a repeated patch', 'forty patches and more'];
-  await checkProperty(
-    { cases: steps, situations },
-    async (sequence, note) => {
-      const accountId = await newAccount(fixture);
-      if (sequence.some((a) => sequence.some((b) => a.caller !== b.caller && meets(a.patch, b.patch))))
-        note('patches of different callers meet');
-      if (sequence.length > 1 && sequence.some(({ patch }) => clears(patch))) note('a clear among others');
-      if (sequence.some(({ repeated }) => repeated)) note('a repeated patch');
-      if (sequence.length >= 40) note('forty patches and more');
-      await Promise.all(
-        handles.map((handle, caller) =>
-          take(
-            handle,
-            accountId,
-            sequence.filter((step) => step.caller === caller),
-          ),
-        ),
-      );
-      const expected = referenceHealth(sequence.map(({ patch }) => patch));
-      expectHealth(await loadOne(fixture.repository, accountId), expected, 'what all patches come to');
-    },
-    options,
-  );
+  const check = async (sequence: readonly Step[], note: Note): Promise<void> => {
+    noteSequence(sequence, note);
+    const accountId = await newAccount(fixture);
+    const stepsOf = (caller: number): readonly Step[] => sequence.filter((step) => step.caller === caller);
+    await Promise.all(handles.map((handle, caller) => take(handle, accountId, stepsOf(caller))));
+    const expected = referenceHealth(sequence.map(({ patch }) => patch));
+    expectHealth(await loadOne(fixture.repository, accountId), expected, 'what all patches come to');
+  };
+  await checkProperty({ cases: steps, situations: Object.values(SITUATIONS) }, check, options);
 }
 
 /** Several callers at once. */

@@ -22,7 +22,7 @@ function cellTexts(health: AccountHealth): ReadonlyMap<string, string> {
 
 /** Throws where two healths do not say the same, and names the cells that differ. */
 export function expectHealth(found: AccountHealth, expected: AccountHealth, what: string): void {
-  if (canonicalText(found) === canonicalText(expected)) return;
+  if (found === expected || canonicalText(found) === canonicalText(expected)) return;
   const [texts, wanted] = [cellTexts(found), cellTexts(expected)];
   const cells = [...new Set([...wanted.keys(), ...texts.keys()])].filter((cell) => texts.get(cell) !== wanted.get(cell));
   const list = (from: ReadonlyMap<string, string>): string => cells.map((cell) => `${cell} ${from.get(cell) ?? 'absent'}`).join(', ');

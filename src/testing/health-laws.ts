@@ -29,7 +29,7 @@ export function cellName(write: CellWrite): string {
 }
 
 /** Whether two patches write to one cell. */
-export function meets(first: HealthPatch, second: HealthPatch): boolean {
+function meets(first: HealthPatch, second: HealthPatch): boolean {
   return first.some((a) => second.some((b) => cellName(a) === cellName(b)));
 }
 

@@ -18,7 +18,7 @@ export function cleaner(redact: (text: string) => string = (text) => text): (tex
   return (text) => {
     try {
       // Redacted before it is cut: half a secret is not recognised any more.
-      return safeText(redact(text.slice(0, READ_LENGTH)));
+      return safeText(redact(text.slice(0, READ_LENGTH))).trim();
     } catch {
       return REDACTED;
     }

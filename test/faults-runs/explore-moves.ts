@@ -1,11 +1,24 @@
 /** Everything that can happen next in a world. An effect and the answer to it are one move: between them only the next effect could differ, and that waits for a move of its own. */
-import type { AnsweredEffect, StoreEffect } from '../../src/refresh/carry-out.js';
+
 import type { AttemptEvent } from '../../src/refresh/attempt-event.js';
+import type { AnsweredEffect, StoreEffect } from '../../src/refresh/carry-out.js';
 import type { ExchangeResult } from '../../src/refresh/ports.js';
 import { REFRESH_TIMING } from '../../src/refresh/timing.js';
-import { replace, type Row } from './explore-row.js';
+import { type Row, replace } from './explore-row.js';
 import { redeem, revoke, type Server, signIn } from './explore-server.js';
-import { advance, begin, credentialsOf, type Fault, heldBy, nonceOf, type Protocol, storedOf, tokenOf, type Worker, type World } from './explore-world.js';
+import {
+  advance,
+  begin,
+  credentialsOf,
+  type Fault,
+  heldBy,
+  nonceOf,
+  type Protocol,
+  storedOf,
+  tokenOf,
+  type Worker,
+  type World,
+} from './explore-world.js';
 
 /** A world that can follow, and what led to it. `crashed`: the number of the process that died on the way. */
 export interface Move {
@@ -35,7 +48,11 @@ function withRow(world: World, row: Row): World {
 }
 
 /** One step of the store, and the event that answers it. */
-function askRow(row: Row, effect: StoreEffect, { nonce, elapsedMs, protocol }: { readonly nonce: string; readonly elapsedMs: number; readonly protocol: Protocol }): { readonly row: Row; readonly event: AttemptEvent } {
+function askRow(
+  row: Row,
+  effect: StoreEffect,
+  { nonce, elapsedMs, protocol }: { readonly nonce: string; readonly elapsedMs: number; readonly protocol: Protocol },
+): { readonly row: Row; readonly event: AttemptEvent } {
   const { operations } = protocol;
   switch (effect.type) {
     case 'begin': {
@@ -81,10 +98,20 @@ function askServer(world: World, token: number, course: Course): { readonly worl
 }
 
 /** Carries out the effect of a worker. */
-function carry(world: World, index: number, { effect, course, protocol, elapsedMs = 0 }: { readonly effect: AnsweredEffect; readonly course: Course; readonly protocol: Protocol; readonly elapsedMs?: number }): World {
+function carry(
+  world: World,
+  index: number,
+  {
+    effect,
+    course,
+    protocol,
+    elapsedMs = 0,
+  }: { readonly effect: AnsweredEffect; readonly course: Course; readonly protocol: Protocol; readonly elapsedMs?: number },
+): World {
   const worker = world.workers[index] as Worker;
   const nonce = nonceOf(index, worker);
-  const tell = (after: World, event: AttemptEvent): World => withWorker(after, index, advance(worker, event, { reducer: protocol.reducer, nonce }));
+  const tell = (after: World, event: AttemptEvent): World =>
+    withWorker(after, index, advance(worker, event, { reducer: protocol.reducer, nonce }));
   if (effect.type === 'wait') return tell(world, { type: 'waited' });
   if (effect.type === 'post') {
     const asked = askServer(world, tokenOf(effect.credentials), course);
@@ -122,7 +149,8 @@ function effectMoves(world: World, index: number, protocol: Protocol): readonly 
   const spent = fault === null ? null : spend(world, fault);
   if (spent === null) return found;
   found.push(move(' not done', carry(spent, index, { effect, course: 'not_done', protocol })));
-  if (effect.type !== 'read' && effect.type !== 'release') found.push(move(' unanswered', carry(spent, index, { effect, course: 'unanswered', protocol })));
+  if (effect.type !== 'read' && effect.type !== 'release')
+    found.push(move(' unanswered', carry(spent, index, { effect, course: 'unanswered', protocol })));
   return found;
 }
 
@@ -142,7 +170,11 @@ function releaseMoves(world: World, index: number, { operations }: Protocol): re
   if (worker.releasing === null) return [];
   const released = withWorker(world, index, { ...worker, releasing: null });
   const lost = spend(released, 'failed_write');
-  const done: Move = { name: `${index} release behind`, world: withRow(released, operations.release(world.row, worker.releasing)), crashed: null };
+  const done: Move = {
+    name: `${index} release behind`,
+    world: withRow(released, operations.release(world.row, worker.releasing)),
+    crashed: null,
+  };
   return lost === null ? [done] : [done, { name: `${index} release behind, not done`, world: lost, crashed: null }];
 }
 
@@ -156,13 +188,20 @@ function expiryMoves(world: World): readonly Move[] {
   const spent = holder === undefined ? world : spend(world, isSending ? 'pause' : 'lease_expiry');
   if (spent === null) return [];
   const row: Row = { ...world.row, attempt: { ...attempt, isOver: true } };
-  return [{ name: isSending ? `pause of ${owner}` : 'time passes', world: { ...spent, row, isExcused: world.isExcused || isSending }, crashed: null }];
+  return [
+    {
+      name: isSending ? `pause of ${owner}` : 'time passes',
+      world: { ...spent, row, isExcused: world.isExcused || isSending },
+      crashed: null,
+    },
+  ];
 }
 
 function outsideMoves(world: World): readonly Move[] {
   const found: Move[] = [];
   const revoked = spend(world, 'revocation');
-  if (revoked !== null) found.push({ name: 'the user takes all tokens back', world: { ...revoked, server: revoke(world.server) }, crashed: null });
+  if (revoked !== null)
+    found.push({ name: 'the user takes all tokens back', world: { ...revoked, server: revoke(world.server) }, crashed: null });
   const signedIn = spend(world, 'operator');
   if (signedIn !== null) {
     const { server, token }: { readonly server: Server; readonly token: number } = signIn(world.server);
@@ -171,7 +210,8 @@ function outsideMoves(world: World): readonly Move[] {
   // The founding bug: a 401 handler writes the credentials back that it saw when its request began.
   const stale = spend(world, 'stale_write');
   for (const { snapshot } of stale === null ? [] : world.workers) {
-    if (stale !== null && snapshot !== world.row.token) found.push({ name: 'a stale snapshot is written', world: withRow(stale, { ...world.row, token: snapshot }), crashed: null });
+    if (stale !== null && snapshot !== world.row.token)
+      found.push({ name: 'a stale snapshot is written', world: withRow(stale, { ...world.row, token: snapshot }), crashed: null });
   }
   return found;
 }

@@ -17,6 +17,8 @@ export interface Row {
   readonly alternates: readonly Alternate[];
   readonly committedBy: string | null;
   readonly replacedAtRevision: number;
+  /** Answers to tokens of earlier revisions are not kept any more: the token of this one, or an operator's, was taken since. */
+  readonly alternatesFrom: number;
 }
 
 /** A row after a person signed in. */
@@ -29,6 +31,7 @@ export const NEW_ROW: Row = {
   alternates: [],
   committedBy: null,
   replacedAtRevision: 0,
+  alternatesFrom: 0,
 };
 
 /** What `begin` and `commit` answer, without the credentials. */
@@ -72,11 +75,14 @@ export const ROW_OPERATIONS: RowOperations = {
   commit(row, revision, { nonce, token }) {
     if (row.revision !== revision) return { row, answer: { kind: 'conflict', same: row.committedBy === nonce } };
     const alternates = row.alternates.filter(({ parentRevision }) => parentRevision >= revision);
-    return { row: following(row, token, { alternates, committedBy: nonce }), answer: { kind: 'committed' } };
+    return {
+      row: { ...following(row, token, { alternates, committedBy: nonce }), alternatesFrom: revision },
+      answer: { kind: 'committed' },
+    };
   },
   keepAlternate(row, parentRevision, token) {
     const isKnown = row.alternates.some((kept) => kept.parentRevision === parentRevision && kept.token === token);
-    if (isKnown || parentRevision < row.replacedAtRevision) return row;
+    if (isKnown || parentRevision < row.alternatesFrom) return row;
     return { ...row, condemned: null, alternates: [...row.alternates, { parentRevision, token }].slice(-2) };
   },
   promoteAlternate(row, revision, nonce) {
@@ -95,5 +101,5 @@ export const ROW_OPERATIONS: RowOperations = {
 /** An operator's new credentials. */
 export function replace(row: Row, token: number): Row {
   const revision = row.revision + 1;
-  return { ...NEW_ROW, revision, token, replacedAtRevision: revision };
+  return { ...NEW_ROW, revision, token, replacedAtRevision: revision, alternatesFrom: revision };
 }

@@ -1,19 +1,20 @@
 /** Walking through every world that can follow, breadth first, and looking at each one. */
+
+import { type Move, movesOf } from './explore-moves.js';
 import { accepts, descends } from './explore-server.js';
 import { heldBy, newWorld, type Protocol, SHIPPED, tokenOf, type Worker, type World, type WorldSize } from './explore-world.js';
-import { type Move, movesOf } from './explore-moves.js';
 
 /**
  * What must never be.
  * - `ROLLBACK`: a token became current that was current before, or from which a current one descends.
  * - `BROKEN_CHAIN`: a revision's token is not the endpoint's answer to the token of the revision before.
- * - `LOST`: a living process let go of an answer that neither the store nor its alternates ever had.
- * - `DOUBLE_SEND`, `BURN`: a token was sent twice, or a family was revoked for it, although no process was paused, crashed with an answer in hand, or lost one.
+ * - `LOST`: a living process let go of an answer that neither the store nor its alternates ever had, and that no answer to a later token has made useless.
+ * - `REPLAY`, `BURN`: a token that had been taken was sent again, or a family was revoked for it, although no process was paused, crashed with an answer in hand, or lost one.
  * - `FALSE_CONDEMN`: nothing is under way, the account is condemned, and the endpoint would take a token that the store has.
  * - `NEEDLESS_LOSS`: nothing is under way, and no token of the store would be taken, although nothing happened that excuses it.
  * - `MISLABELLED`: nothing is under way, and `revoked` is said of a token that nobody took back: neither the user, nor the endpoint because it came twice.
  */
-export type Violation = 'ROLLBACK' | 'BROKEN_CHAIN' | 'LOST' | 'DOUBLE_SEND' | 'BURN' | 'FALSE_CONDEMN' | 'NEEDLESS_LOSS' | 'MISLABELLED';
+export type Violation = 'ROLLBACK' | 'BROKEN_CHAIN' | 'LOST' | 'REPLAY' | 'BURN' | 'FALSE_CONDEMN' | 'NEEDLESS_LOSS' | 'MISLABELLED';
 
 function bits(set: number): readonly number[] {
   return Array.from({ length: 31 }, (_, index) => index).filter((index) => (set & (1 << index)) !== 0);
@@ -32,10 +33,12 @@ function isLost(before: World, { world, crashed }: Move): boolean {
   return before.workers.some((worker, index) => {
     if (index === crashed) return false;
     const after = world.workers[index] as Worker;
-    const posted = worker.effect?.type === 'post' && after.effect?.type !== 'post' && issued && !world.isExcused ? world.server.tokens.length - 1 : null;
+    const posted =
+      worker.effect?.type === 'post' && after.effect?.type !== 'post' && issued && !world.isExcused ? world.server.tokens.length - 1 : null;
     const held = posted ?? heldBy(worker);
     if (held === null || heldBy(after) === held || (world.wasKept & (1 << held)) !== 0) return false;
-    return (worker.attempt?.plan.revision ?? 0) >= world.row.replacedAtRevision;
+    // Once an answer to a later token was stored, or a person signed in, nobody needs this one.
+    return (worker.attempt?.plan.revision ?? 0) >= world.row.alternatesFrom;
   });
 }
 
@@ -55,7 +58,7 @@ export function violationOf(before: World, move: Move): Violation | null {
   if (wrong !== null) return wrong;
   if (isLost(before, move)) return 'LOST';
   if (!isExcused && server.isBurned) return 'BURN';
-  if (!isExcused && server.sentTwice !== 0) return 'DOUBLE_SEND';
+  if (!isExcused && server.replayed !== 0) return 'REPLAY';
   return ofRest(world);
 }
 
@@ -63,7 +66,10 @@ function workerText(worker: Worker, name: number): string {
   const { known, snapshot, left, attempt, effect, releasing } = worker;
   if (attempt === null) return `${known},${snapshot},${left},${releasing === null ? '' : `${name}${releasing}`}`;
   const { stage, plan, isTold } = attempt;
-  const grant = 'grant' in stage ? `${stage.grant.orphan}${tokenOf(stage.grant.stored.credentials)}${'failure' in stage ? stage.failure.kind : ''}` : '';
+  const grant =
+    'grant' in stage
+      ? `${stage.grant.orphan}${tokenOf(stage.grant.stored.credentials)}${'failure' in stage ? stage.failure.kind : ''}`
+      : '';
   const answer = 'answer' in stage ? `${tokenOf(stage.answer.next.credentials)}+${stage.answer.failures}` : '';
   const more = 'code' in stage ? stage.code : 'outcome' in stage ? stage.outcome.type : '';
   return `${known},${snapshot},${left},${releasing ?? ''},${plan.revision},${stage.type},${isTold},${grant},${answer},${more},${effect?.type}`;
@@ -84,23 +90,43 @@ function textOf(world: World, names: readonly number[]): string {
   const own: string[] = [];
   workers.forEach((worker, index) => {
     const name = names[index] ?? 0;
-    own[name] = `${worker.begun};${workerText({ ...worker, releasing: worker.releasing === null ? null : nonceText(worker.releasing, names) }, name)}`;
+    own[name] =
+      `${worker.begun};${workerText({ ...worker, releasing: worker.releasing === null ? null : nonceText(worker.releasing, names) }, name)}`;
   });
   return [
-    row.revision, row.token, attempt, row.orphan, row.condemned, alternates, nonceText(row.committedBy, names), row.replacedAtRevision,
-    tokens, server.sent, server.sentTwice, server.isBurned, server.isRevoked,
-    Object.values(faults).join(','), isExcused, wasCurrent, wasKept, ...own,
+    row.revision,
+    row.token,
+    attempt,
+    row.orphan,
+    row.condemned,
+    alternates,
+    nonceText(row.committedBy, names),
+    row.replacedAtRevision,
+    row.alternatesFrom,
+    tokens,
+    server.taken,
+    server.replayed,
+    server.isBurned,
+    server.isRevoked,
+    Object.values(faults).join(','),
+    isExcused,
+    wasCurrent,
+    wasKept,
+    ...own,
   ].join('|');
 }
 
 function orders(count: number): readonly (readonly number[])[] {
   if (count <= 1) return [[0]];
-  return orders(count - 1).flatMap((order) => Array.from({ length: count }, (_, at) => [...order.slice(0, at), count - 1, ...order.slice(at)]));
+  return orders(count - 1).flatMap((order) =>
+    Array.from({ length: count }, (_, at) => [...order.slice(0, at), count - 1, ...order.slice(at)]),
+  );
 }
 
 /** One text for all worlds that differ only in which process is called what. */
 function canonicalText(world: World, names: readonly (readonly number[])[]): string {
-  return names.map((order) => textOf(world, order)).reduce((least, text) => (text < least ? text : least));
+  const [least = ''] = names.map((order) => textOf(world, order)).sort();
+  return least;
 }
 
 /** What a walk found. `trace`: the moves to the first violation. */
@@ -130,14 +156,24 @@ function traceOf(node: Node): readonly string[] {
 }
 
 /** Visits every world that can follow from a new one, up to `mostStates`, and stops at the first violation. */
-export function explore(size: WorldSize, { protocol = SHIPPED, mostStates = 2_000_000 }: { readonly protocol?: Protocol; readonly mostStates?: number } = {}): Exploration {
+export function explore(
+  size: WorldSize,
+  { protocol = SHIPPED, mostStates = 2_000_000 }: { readonly protocol?: Protocol; readonly mostStates?: number } = {},
+): Exploration {
   const names = orders(size.workers);
   const first: Node = { world: newWorld(size), name: '', from: null };
   const seen = new Set([canonicalText(first.world, names)]);
   const reached = new Map<string, number>();
   let level: Node[] = [first];
   let [transitions, atRest, condemned] = [0, 0, 0];
-  const result = (rest: Pick<Exploration, 'violation' | 'trace' | 'isComplete'>): Exploration => ({ states: seen.size, transitions, atRest, condemned, reached, ...rest });
+  const result = (rest: Pick<Exploration, 'violation' | 'trace' | 'isComplete'>): Exploration => ({
+    states: seen.size,
+    transitions,
+    atRest,
+    condemned,
+    reached,
+    ...rest,
+  });
   while (level.length > 0) {
     const next: Node[] = [];
     for (const node of level) {

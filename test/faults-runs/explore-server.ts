@@ -10,13 +10,13 @@ interface ServerToken {
   readonly state: 'live' | 'used' | 'dead';
 }
 
-/** A server: its tokens by number, and how often each was sent. */
+/** A server and its tokens, by number. */
 export interface Server {
   readonly kind: ServerKind;
   readonly tokens: readonly ServerToken[];
-  /** Tokens that were sent at least once, and more than once, as sets of bits. */
-  readonly sent: number;
-  readonly sentTwice: number;
+  /** Tokens that were taken, and those of them that were sent again, as sets of bits. */
+  readonly taken: number;
+  readonly replayed: number;
   /** A family was revoked because one of its tokens came twice. */
   readonly isBurned: boolean;
   readonly isRevoked: boolean;
@@ -24,7 +24,7 @@ export interface Server {
 
 /** A server that has given out one token, number 0. */
 export function newServer(kind: ServerKind): Server {
-  return { kind, tokens: [{ parent: -1, family: 0, state: 'live' }], sent: 0, sentTwice: 0, isBurned: false, isRevoked: false };
+  return { kind, tokens: [{ parent: -1, family: 0, state: 'live' }], taken: 0, replayed: 0, isBurned: false, isRevoked: false };
 }
 
 function childOf(server: Server, token: number): ServerToken | undefined {
@@ -53,11 +53,14 @@ function stateAfter({ kind, tokens }: Server, token: number, index: number): Ser
 /** What the server does when this token comes: the new one's number, or null for `invalid_grant`. */
 export function redeem(before: Server, token: number): { readonly server: Server; readonly child: number | null } {
   const bit = 1 << token;
-  const server: Server = { ...before, sent: before.sent | bit, sentTwice: before.sentTwice | (before.sent & bit) };
+  const server: Server = { ...before, replayed: before.replayed | (before.taken & bit) };
   const family = server.tokens[token]?.family ?? -1;
   if (accepts(server, token)) {
     const others = server.tokens.map((other, index) => ({ ...other, state: stateAfter(server, token, index) }));
-    return { server: { ...server, tokens: [...others, { parent: token, family, state: 'live' }] }, child: others.length };
+    return {
+      server: { ...server, taken: server.taken | bit, tokens: [...others, { parent: token, family, state: 'live' }] },
+      child: others.length,
+    };
   }
   if (server.kind !== 'family' || server.tokens[token]?.state !== 'used') return { server, child: null };
   const tokens = server.tokens.map((other) => (other.family === family ? { ...other, state: 'dead' as const } : other));

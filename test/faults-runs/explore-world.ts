@@ -1,7 +1,8 @@
 /** The world of the explorer: a row, a token server, and processes that each run the shipped reducer. All of it is data. */
-import type { AnsweredEffect } from '../../src/refresh/carry-out.js';
+
 import type { AttemptEvent } from '../../src/refresh/attempt-event.js';
 import { type AttemptState, newAttempt } from '../../src/refresh/attempt-state.js';
+import type { AnsweredEffect } from '../../src/refresh/carry-out.js';
 import type { Credentials, StoredCredentials } from '../../src/refresh/ports.js';
 import { refreshReducer } from '../../src/refresh/reducer.js';
 import { REFRESH_TIMING } from '../../src/refresh/timing.js';
@@ -9,7 +10,16 @@ import { NEW_ROW, ROW_OPERATIONS, type Row, type RowOperations } from './explore
 import { newServer, type Server, type ServerKind } from './explore-server.js';
 
 /** What may go wrong. `lease_expiry`: an attempt is over although its process is alive and holds no token; `pause`: although it does. */
-export type Fault = 'lease_expiry' | 'lost_answer' | 'failed_read' | 'failed_write' | 'crash' | 'pause' | 'revocation' | 'operator' | 'stale_write';
+export type Fault =
+  | 'lease_expiry'
+  | 'lost_answer'
+  | 'failed_read'
+  | 'failed_write'
+  | 'crash'
+  | 'pause'
+  | 'revocation'
+  | 'operator'
+  | 'stale_write';
 
 /** A process. */
 export interface Worker {
@@ -61,7 +71,15 @@ export interface WorldSize {
 /** A world in which nothing has happened. */
 export function newWorld({ server, workers, refreshes, faults }: WorldSize): World {
   const worker: Worker = { known: 0, snapshot: 0, left: refreshes, begun: 0, attempt: null, effect: null, releasing: null };
-  return { row: NEW_ROW, server: newServer(server), workers: Array(workers).fill(worker), faults, isExcused: false, wasCurrent: 1, wasKept: 1 };
+  return {
+    row: NEW_ROW,
+    server: newServer(server),
+    workers: Array(workers).fill(worker),
+    faults,
+    isExcused: false,
+    wasCurrent: 1,
+    wasKept: 1,
+  };
 }
 
 /** The credentials that carry a token. */
@@ -91,7 +109,11 @@ export function nonceOf(index: number, { begun }: Worker): string {
 }
 
 /** A worker after an event of its attempt: its next effect, and what it now believes. */
-export function advance(worker: Worker, event: AttemptEvent, { reducer, nonce }: { readonly reducer: typeof refreshReducer; readonly nonce: string }): Worker {
+export function advance(
+  worker: Worker,
+  event: AttemptEvent,
+  { reducer, nonce }: { readonly reducer: typeof refreshReducer; readonly nonce: string },
+): Worker {
   if (worker.attempt === null) throw new Error('an event without an attempt');
   const { state, effects } = reducer(worker.attempt, event);
   let next: Worker = { ...worker, attempt: state.stage.type === 'ended' ? null : state, effect: null };

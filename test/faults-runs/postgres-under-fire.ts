@@ -12,7 +12,7 @@ function openPool(connectionString: string, max = 2): Pool {
 }
 
 /** One document in one column, read and written whole: what this library exists to replace. */
-async function createControl(pool: Pool, writers: number): Promise<Control> {
+async function createControl(pool: Pool): Promise<Control> {
   await pool.query(`create table control (id int primary key, document jsonb not null)`);
   await pool.query(`insert into control values (1, '{}')`);
   const read = async (): Promise<Record<string, number>> => {
@@ -20,10 +20,12 @@ async function createControl(pool: Pool, writers: number): Promise<Control> {
     return rows[0]?.document ?? {};
   };
   return {
-    async increment(writer) {
-      const document = await read();
-      document[`writer ${writer % writers}`] = (document[`writer ${writer % writers}`] ?? 0) + 1;
-      await pool.query('update control set document = $1 where id = 1', [JSON.stringify(document)]);
+    async begin(writer) {
+      const { [`writer ${writer}`]: count = 0, ...others } = await read();
+      const document = JSON.stringify({ ...others, [`writer ${writer}`]: count + 1 });
+      return async () => {
+        await pool.query('update control set document = $1 where id = 1', [document]);
+      };
     },
     async total() {
       return Object.values(await read()).reduce((sum, count) => sum + count, 0);
@@ -45,7 +47,7 @@ export async function startPostgresUnderFire(writers: number): Promise<StoreUnde
         close: () => pool.end(),
       };
     },
-    control: await createControl(controlPool, writers),
+    control: await createControl(controlPool),
     kill9: server.kill9,
     restart: server.restart,
     async stop() {

@@ -26,10 +26,13 @@ function connect(url: string): Redis {
 function createControl(redis: Redis): Control {
   const key = 'control';
   return {
-    async increment(writer) {
+    async begin(writer) {
       const all = await redis.hgetall(key);
       const field = `writer ${writer}`;
-      await redis.hset(key, { ...all, [field]: String(Number(all[field] ?? 0) + 1) });
+      const next = { ...all, [field]: String(Number(all[field] ?? 0) + 1) };
+      return async () => {
+        await redis.hset(key, next);
+      };
     },
     async total() {
       return Object.values(await redis.hgetall(key)).reduce((sum, count) => sum + Number(count), 0);

@@ -8,6 +8,7 @@ import { createEngine } from '../../src/create-engine.js';
 import { createRefresher } from '../../src/refresh/create-refresher.js';
 import { createTokenExchange } from '../../src/refresh/exchange.js';
 import type { OAuthClient, TokenEndpoint } from '../../src/refresh/exchange-endpoints.js';
+import type { StoredCredentials } from '../../src/refresh/ports.js';
 import type { RefreshTiming } from '../../src/refresh/timing.js';
 import { createTokenProvider } from '../../src/refresh/token-provider.js';
 
@@ -23,6 +24,8 @@ export interface WorkerOrder {
   readonly seed: number;
   /** Loops of asking that run at the same time. */
   readonly loops: number;
+  /** The founding bug: a 401 writes the credentials back as the snapshot has them. */
+  readonly writesSnapshots: boolean;
 }
 
 /** How often each result came, since the last report. */
@@ -45,7 +48,12 @@ const policy = { whenBusy: 'wait', whenFailed: 'give_up', timeoutMs: 300, holdMs
 const tokens = createTokenProvider({ credentials, refresher, apply: engine.apply, policies: { [order.platform]: policy } });
 
 const counts = new Map<string, number>();
-const snapshots = new Map<string, Account>();
+interface Snapshot {
+  readonly account: Account;
+  readonly stored: StoredCredentials | null;
+}
+
+const snapshots = new Map<string, Snapshot>();
 let isStopping = false;
 let state = order.seed;
 let turns = 0;
@@ -66,8 +74,9 @@ function report(): void {
 }
 
 /** A 401 that comes late: whatever it writes, it must not touch the credentials. */
-async function seeStale401(account: Account): Promise<void> {
+async function seeStale401({ account, stored }: Snapshot): Promise<void> {
   count('stale 401');
+  if (stored !== null) await credentials.replace(account.id, stored);
   await engine.observe({ account, model: null, response: { status: 401, headers: {}, body: BODY }, receivedAt: Date.now() }).saved;
 }
 
@@ -79,7 +88,7 @@ async function turn(): Promise<void> {
   const credential = (await credentials.references([id])).get(id);
   if (credential === undefined) return;
   const account = defineAccount({ id, platform: order.platform, type: 'oauth', credential });
-  snapshots.set(id, account);
+  snapshots.set(id, { account, stored: order.writesSnapshots ? await credentials.read(id) : null });
   // As after a 401 on the revision of now: it wants the next one.
   const result = await tokens.accessToken({ ...account, health: { ...EMPTY_HEALTH, refreshRequestedFor: credential.revision ?? 0 } });
   count(result.type === 'token' ? result.via : result.reason);

@@ -24,9 +24,13 @@ export interface RefreshProcessesOptions {
   readonly serverKills?: number;
   /** SIGSTOP for longer than an attempt lasts, then SIGCONT (F19). */
   readonly pauses?: number;
+  /** The founding bug, to see that the run finds it. */
+  readonly writesSnapshots?: boolean;
   readonly workers?: number;
   readonly accounts?: number;
   readonly longestMs?: number;
+  /** The run also ends after so many replays. */
+  readonly mostReplays?: number;
 }
 
 /** What was found. */
@@ -59,9 +63,10 @@ const PLATFORM = 'anthropic';
 const DAY_MS = 86_400_000;
 
 /** Attempts are shorter than they would be, so that the run sees them end; with kills of the database they outlast its restart. */
-function timingOf({ serverKills = 0 }: RefreshProcessesOptions): RefreshTiming {
-  const attemptMs = serverKills > 0 ? 8_000 : 1_500;
-  return { attemptMs, endpointMs: 700, sendWithinMs: 400, retryBaseMs: 50, retryCapMs: 200, minIntervalMs: 1 };
+function timingOf({ workerKills = 0, serverKills = 0, pauses = 0 }: RefreshProcessesOptions): RefreshTiming {
+  const isShort = serverKills === 0 && workerKills + pauses > 0;
+  const [attemptMs, endpointMs] = isShort ? [3_000, 2_000] : [8_000, 4_000];
+  return { attemptMs, endpointMs, sendWithinMs: 500, retryBaseMs: 50, retryCapMs: 200, minIntervalMs: 1 };
 }
 
 interface Database {
@@ -92,8 +97,9 @@ interface Crew {
   readonly results: Map<string, number>;
   /** Names of processes that were killed. */
   readonly killed: ReadonlySet<string>;
-  kill(): Promise<void>;
-  pause(ms: number): Promise<void>;
+  /** The process of this name, or the oldest. */
+  kill(name?: string): Promise<void>;
+  pause(ms: number, name?: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -114,27 +120,27 @@ function startCrew(file: string, size: number, order: (name: string, seed: numbe
     running.set(name, child);
     child.once('exit', () => running.delete(name));
   }
-  /** The processes take turns, the oldest first. */
-  const next = (): readonly [string, ChildProcess] => {
-    const [first] = running;
-    if (first === undefined) throw new Error('no process is left');
-    running.delete(first[0]);
-    return first;
-  };
+  function take(wanted: string | undefined): readonly [string, ChildProcess] {
+    const name = wanted !== undefined && running.has(wanted) ? wanted : ([...running.keys()][0] ?? '');
+    const child = running.get(name);
+    if (child === undefined) throw new Error('no process is left');
+    running.delete(name);
+    return [name, child];
+  }
 
   for (let count = 0; count < size; count += 1) start();
   return {
     results,
     killed,
-    async kill() {
-      const [name, child] = next();
+    async kill(wanted) {
+      const [name, child] = take(wanted);
       killed.add(name);
       child.kill('SIGKILL');
       start();
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     },
-    async pause(ms) {
-      const [name, child] = next();
+    async pause(ms, wanted) {
+      const [name, child] = take(wanted);
       running.set(name, child);
       child.kill('SIGSTOP');
       await sleep(ms);
@@ -152,20 +158,43 @@ async function until(isTrue: () => boolean, deadline: number): Promise<void> {
   while (!isTrue() && Date.now() < deadline) await sleep(20);
 }
 
+/** For a request of any process, on a machine that is busy with other things. */
+const LONGEST_WAIT_MS = 20_000;
+
+/** The process whose token the server has just redeemed and not yet answered: struck now, it has the rotation on its way and does not know. Undefined where none comes. */
+function nextVictim(server: TokenServer): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const none = setTimeout(resolve, LONGEST_WAIT_MS);
+    server.faults(({ worker }) => {
+      server.faults(() => null);
+      clearTimeout(none);
+      setTimeout(() => resolve(worker), 10);
+      return { type: 'delay', when: 'after', ms: 40 };
+    });
+  });
+}
+
+/** Every so many kills and pauses meet a process between the server's redemption and its answer; the others come at any time. */
+const AIMED = { kills: 5, pauses: 2 };
+
 /** Kills and pauses, spread over the run, each kind by itself. */
-async function disturb(options: RefreshProcessesOptions, crew: Crew, own: OwnPostgres | null): Promise<void> {
+async function disturb(
+  options: RefreshProcessesOptions,
+  { crew, own, server }: { readonly crew: Crew; readonly own: OwnPostgres | null; readonly server: TokenServer },
+): Promise<void> {
   const { workerKills = 0, serverKills = 0, pauses = 0 } = options;
-  const pauseMs = timingOf(options).attemptMs + 500;
-  const repeat = async (times: number, everyMs: number, act: () => Promise<void>): Promise<void> => {
+  const pauseMs = timingOf(options).attemptMs + 1_500;
+  const repeat = async (times: number, everyMs: number, act: (time: number) => Promise<void>): Promise<void> => {
     for (let time = 0; time < times; time += 1) {
       await sleep(everyMs);
-      await act();
+      await act(time);
     }
   };
+  await until(() => server.redemptions.length > 0, Date.now() + LONGEST_WAIT_MS);
   await Promise.all([
     // Not a round number of milliseconds: a kill is to meet every step of a refresh.
-    repeat(workerKills, 431, crew.kill),
-    repeat(pauses, 97, () => crew.pause(pauseMs)),
+    repeat(workerKills, 431, async (time) => crew.kill(time % AIMED.kills === 0 ? await nextVictim(server) : undefined)),
+    repeat(pauses, 97, async (time) => crew.pause(pauseMs, time % AIMED.pauses === 0 ? await nextVictim(server) : undefined)),
     repeat(serverKills, 1_700, async () => {
       await own?.kill9();
       await own?.restart();
@@ -259,7 +288,7 @@ function figuresOf(
 
 /** Runs the processes and examines what they left. */
 export async function runRefreshProcesses(options: RefreshProcessesOptions): Promise<RefreshProcessesFigures> {
-  const { mode, refreshes, workers = 6, accounts = 24, longestMs = 180_000 } = options;
+  const { mode, refreshes, workers = 6, accounts = 24, longestMs = 300_000 } = options;
   const began = Date.now();
   const timing = timingOf(options);
   const folder = mkdtempSync(join(tmpdir(), 'poolwarden-refresh-'));
@@ -287,10 +316,12 @@ export async function runRefreshProcesses(options: RefreshProcessesOptions): Pro
       timing,
       seed,
       loops: 2,
+      writesSnapshots: options.writesSnapshots ?? false,
     }));
     const rotated = (): number => server.redemptions.filter(({ child }) => child !== null).length;
-    const deadline = began + longestMs;
-    await Promise.all([disturb(options, crew, database.own), until(() => rotated() >= refreshes, deadline)]);
+    const replays = (): number => server.redemptions.filter(({ replay }) => replay).length;
+    const isEnough = (): boolean => rotated() >= refreshes || replays() >= (options.mostReplays ?? Number.POSITIVE_INFINITY);
+    await Promise.all([disturb(options, { crew, own: database.own, server }), until(isEnough, began + longestMs)]);
     await crew.stop();
     await settle(credentials, server, { accountIds, timing });
     const evidence: Evidence = { pool, credentials, server, killed: crew.killed, first };
@@ -299,7 +330,7 @@ export async function runRefreshProcesses(options: RefreshProcessesOptions): Pro
       mode,
       seconds: Math.round((Date.now() - began) / 1_000),
       refreshes: rotated(),
-      replays: server.redemptions.filter(({ replay }) => replay).length,
+      replays: replays(),
       workerKills: crew.killed.size,
       serverKills: options.serverKills ?? 0,
       pauses: options.pauses ?? 0,

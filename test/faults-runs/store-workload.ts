@@ -16,9 +16,10 @@ export interface Writer {
   readonly close: () => Promise<void>;
 }
 
-/** The same store used wrongly, to show that the run would notice: read all, change one field, write all. */
+/** The same store used wrongly, to show that the run would notice: a snapshot is read when a request begins, and all of it is written back when the answer is there. */
 export interface Control {
-  increment(writer: number): Promise<void>;
+  /** Reads the snapshot; the returned function counts this writer up by one in it and writes all of it. */
+  begin(writer: number): Promise<() => Promise<void>>;
   /** How many increments are in the store. */
   total(): Promise<number>;
 }
@@ -63,7 +64,7 @@ const DOWN_MS = 40;
 /** Short, so that an attempt that a kill left behind is soon over. */
 const ATTEMPT_MS = 400;
 /** The control writes once for this many patches. */
-const PATCHES_A_CONTROL_WRITE = 10;
+const PATCHES_A_CONTROL_WRITE = 4;
 
 /** What is done by all writers together. */
 interface Progress {
@@ -226,10 +227,13 @@ async function rotateOnce({ chain, progress }: Run, credentials: CredentialRepos
   if (done) progress.rotations += 1;
 }
 
-async function writeControl({ store, progress }: Run, writer: number): Promise<void> {
+/** Does what a request does, with the control around it. */
+async function withControl({ store, progress }: Run, writer: number, request: () => Promise<void>): Promise<void> {
+  const write = await store.control.begin(writer).catch(() => null);
+  await request();
   try {
-    await store.control.increment(writer);
-    progress.controlWrites += 1;
+    await write?.();
+    if (write !== null) progress.controlWrites += 1;
   } catch {
     // Not counted: nobody was told that it was stored.
   }
@@ -241,8 +245,8 @@ async function work(run: Run, writer: Writer, index: number): Promise<void> {
   const patches = fc.sample(anyPatch, { numRuns: Math.ceil(counts.patches / counts.writers), seed: index + 1 });
   const patchesARotation = Math.max(1, Math.floor((counts.patches * 0.8) / counts.rotations));
   for (const [at, patch] of patches.entries()) {
-    await patchOnce(run, writer.health, [idAt(at * (index + 1) + index), patch]);
-    if (at % PATCHES_A_CONTROL_WRITE === 0) await writeControl(run, index);
+    const request = (): Promise<void> => patchOnce(run, writer.health, [idAt(at * (index + 1) + index), patch]);
+    await (at % PATCHES_A_CONTROL_WRITE === 0 ? withControl(run, index, request) : request());
     if (at % patchesARotation === 0 && progress.rotations < counts.rotations) await rotateOnce(run, writer.credentials, idAt(at + index));
   }
   while (progress.rotations < counts.rotations) await rotateOnce(run, writer.credentials, idAt(progress.rotations + index));

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTokenExchange, type TokenExchangeOptions } from '../../src/refresh/exchange.js';
 import { PUBLIC_CLIENTS, TOKEN_ENDPOINTS } from '../../src/refresh/exchange-endpoints.js';
@@ -149,6 +151,29 @@ describe('one send', () => {
     const server = await serve('simple', { type: 'answer', status: 200, body: 'x'.repeat(1_000_000) });
     const result = await ask(server, { credentials: { ...server.issue('a1') } });
     expect(result.kind === 'answered' ? result.body.length : 0).toBe(65_536);
+  });
+
+  it('an answer that waits in the socket of a process that was stopped is not lost (F19)', async () => {
+    const code = `
+      const { parentPort } = require('node:worker_threads');
+      const server = require('node:http').createServer((request, response) => setTimeout(() => response.end('{"access_token":"a"}'), 100));
+      server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+    `;
+    const elsewhere = new Worker(code, { eval: true });
+    try {
+      const [port] = await once(elsewhere, 'message');
+      const endpoints = { anthropic: { url: `http://127.0.0.1:${port}/`, body: 'json' } } as const;
+      const exchange = createTokenExchange({ endpoints, timeoutMs: 200 });
+      const ended = new AbortController();
+      const asked = exchange({ accountId: 'a1', platform: 'anthropic', credentials: { refresh_token: 'r' }, signal: ended.signal });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      setTimeout(() => ended.abort(), 100);
+      // This thread does nothing for a while, as a stopped process does; the answer comes, and all times are over.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+      expect(await asked).toMatchObject({ kind: 'answered', body: '{"access_token":"a"}' });
+    } finally {
+      await elsewhere.terminate();
+    }
   });
 
   it('the caller ends it; before it is sent that costs nothing', async () => {

@@ -31,7 +31,7 @@ describe('a stream watcher', () => {
     if (response === null) throw new Error('no error');
     const decision = evaluate({ account: account({ platform }), model: 'a-model', response, receivedAt: NOW, phase: 'mid_stream' });
     expect(decision.disposition.type).toBe('respond');
-    expect(decision.verdict.signal.status).toBe(status);
+    expect(decision.verdict.signal?.status).toBe(status);
     expect(decision.verdict.kind).not.toBe('ok');
   });
 

@@ -159,9 +159,10 @@ export async function startOwnRedis({ appendfsync, environment = {} }: OwnRedisO
     kill9: () => end('SIGKILL'),
     restart: start,
     async stop() {
-      await end('SIGKILL');
+      // Not SIGKILL: a child of the server that writes the log anew would go on writing.
+      await end('SIGTERM');
       process.removeListener('exit', killAtExit);
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }

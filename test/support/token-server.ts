@@ -28,6 +28,14 @@ export interface Redemption {
   readonly at: number;
 }
 
+/** A request as it came; `worker` names the process that made it. */
+export interface TokenRequest {
+  readonly path: string;
+  readonly worker: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
 export interface IssuedTokens {
   readonly access_token: string;
   readonly refresh_token: string;
@@ -44,9 +52,9 @@ export interface TokenServer {
   /** Every redemption that was asked for, refused or not, in order. */
   readonly redemptions: readonly Redemption[];
   /** Every request, as it came. */
-  readonly requests: readonly { readonly path: string; readonly headers: IncomingMessage['headers']; readonly body: string }[];
+  readonly requests: readonly TokenRequest[];
   /** Asked for each request; null: nothing goes wrong. */
-  faults(next: (body: string, count: number) => TokenFault | null): void;
+  faults(next: (request: TokenRequest) => TokenFault | null): void;
   close(): Promise<void>;
 }
 
@@ -173,14 +181,14 @@ function drop(request: IncomingMessage): void {
 export async function startTokenServer(mode: TokenServerMode = 'simple'): Promise<TokenServer> {
   const ledger = createLedger(mode);
   const redemptions: Redemption[] = [];
-  const requests: TokenServer['requests'][number][] = [];
+  const requests: TokenRequest[] = [];
   let nextFault: Parameters<TokenServer['faults']>[0] = () => null;
 
-  function redeem(request: IncomingMessage, body: string): Reply {
-    const platform = Object.keys(DIALECTS).find((one) => DIALECTS[one]?.path === request.url) ?? '';
+  function redeem({ path, worker, headers, body }: TokenRequest): Reply {
+    const platform = Object.keys(DIALECTS).find((one) => DIALECTS[one]?.path === path) ?? '';
     const facts = DIALECTS[platform];
     if (facts === undefined) return json(404, { error: { type: 'not_found_error', message: 'Not Found' } });
-    const post = readPost(body, request.headers['content-type'] ?? '', facts.body);
+    const post = readPost(body, headers['content-type'] ?? '', facts.body);
     if (post === null || post.grant_type !== 'refresh_token')
       return json(400, { error: 'invalid_request', error_description: 'Bad Request' });
     const client = CLIENTS[platform];
@@ -189,7 +197,6 @@ export async function startTokenServer(mode: TokenServerMode = 'simple'): Promis
     if (token === undefined) return REFUSALS[facts.dialect]('unknown');
     const replay = token.state !== 'live';
     const redeemed = ledger.redeem(token);
-    const worker = String(request.headers['x-worker'] ?? '');
     const child = redeemed?.child.issued.refresh_token ?? null;
     redemptions.push({ accountId: token.accountId, worker, token: token.issued.refresh_token, child, replay, at: Date.now() });
     return redeemed === null
@@ -198,13 +205,14 @@ export async function startTokenServer(mode: TokenServerMode = 'simple'): Promis
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readAll(request);
-    requests.push({ path: request.url ?? '', headers: request.headers, body });
-    const fault = nextFault(body, requests.length);
+    const { url = '', headers } = request;
+    const asked: TokenRequest = { path: url, worker: String(headers['x-worker'] ?? ''), headers, body: await readAll(request) };
+    requests.push(asked);
+    const fault = nextFault(asked);
     if (fault?.type === 'answer') return write(response, fault, fault.headers);
     if (fault?.type === 'drop' && fault.when === 'before') return drop(request);
     if (fault?.type === 'delay' && fault.when === 'before') await wait(fault.ms);
-    const reply = redeem(request, body);
+    const reply = redeem(asked);
     if (fault?.type === 'delay' && fault.when === 'after') await wait(fault.ms);
     if (fault?.type === 'drop') return drop(request);
     if (fault?.type !== 'half_answer') return write(response, reply);

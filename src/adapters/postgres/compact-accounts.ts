@@ -5,7 +5,7 @@ import type { CellWrite } from '../../core/patch.js';
 import type { EpochMs } from '../../core/time.js';
 import { accountPages } from './account-pages.js';
 import type { PostgresClient } from './client.js';
-import { type CellRow, healthOf, keyOf, rowsByAccount, writeOf } from './health-cells.js';
+import { CELL_COLUMNS, type CellRow, healthOf, keyOf, rowsByAccount, writeOf } from './health-cells.js';
 
 type Dropped = CellRow & { readonly accountId: string };
 
@@ -29,7 +29,7 @@ function droppedOf(rows: readonly CellRow[], now: EpochMs): readonly CellRow[] {
  * Drops what `compactHealth` drops at this instant, of every account in the table. A cell is deleted only where it still is what was read, so a write at the same time is never lost.
  */
 export async function compactAccounts(client: PostgresClient, table: string, now: EpochMs): Promise<void> {
-  for await (const rows of accountPages(client, table, 'select account_id, cell, key, value')) {
+  for await (const rows of accountPages(client, table, `select account_id, ${CELL_COLUMNS}`)) {
     const dropped = [...rowsByAccount(rows)].flatMap(([accountId, cells]): readonly Dropped[] =>
       droppedOf(cells, now).map((cell) => ({ accountId, ...cell })),
     );

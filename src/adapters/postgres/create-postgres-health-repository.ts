@@ -5,7 +5,7 @@ import type { HealthRepository } from '../../shell/ports.js';
 import { assertStorableId, isStorableId } from './account-ids.js';
 import type { PostgresClient } from './client.js';
 import { compactAccounts } from './compact-accounts.js';
-import { cellRow, healthOf, rowsByAccount, rowsOf } from './health-cells.js';
+import { CELL_COLUMNS, cellRow, healthOf, rowsByAccount, rowsOf } from './health-cells.js';
 import type { PostgresListener } from './listener.js';
 import { createNotifier } from './notifier.js';
 import { retryConflicts } from './retry-conflicts.js';
@@ -28,8 +28,8 @@ export interface PostgresHealthRepository extends HealthRepository {
 
 function withoutNews(client: PostgresClient, at: string, tell: (accountId: string) => void): PostgresHealthRepository {
   const table = `${at}poolwarden_health`;
-  const loadStatement = `select account_id, cell, key, value from ${table} where account_id = any($1::text[])`;
-  const patchStatement = `select cell, key, value, changed from ${at}poolwarden_patch($1, $2, $3, $4)`;
+  const loadStatement = `select account_id, ${CELL_COLUMNS} from ${table} where account_id = any($1::text[])`;
+  const patchStatement = `select name, value, changed from ${at}poolwarden_patch($1, $2, $3, $4)`;
   return {
     async load(accountIds) {
       const known = accountIds.filter(isStorableId);

@@ -38,9 +38,14 @@ export function keyOf(write: CellWrite): string {
   return 'key' in write ? write.key : '';
 }
 
-/** A row of a result as a cell. */
-export function cellRow({ cell, key, value }: PostgresRow): CellRow {
-  return { cell: String(cell), key: String(key), value: String(value) };
+/** The columns that `cellRow` reads. Cell and key are one, since PGlite takes a byte-order mark off the beginning of a text, and a key may begin with one. */
+export const CELL_COLUMNS = "cell || ' ' || key as name, value";
+
+/** A row of a result as a cell. No name of a cell has a space. */
+export function cellRow({ name, value }: PostgresRow): CellRow {
+  const text = String(name);
+  const border = text.indexOf(' ');
+  return { cell: text.slice(0, border), key: text.slice(border + 1), value: String(value) };
 }
 
 /** The write that a row holds; null where it is malformed, or of a cell that this version does not know. */

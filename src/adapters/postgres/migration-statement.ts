@@ -1,4 +1,5 @@
 /** The statement that makes the tables and functions. */
+import { CELL_COLUMNS } from './health-cells.js';
 import { channelOf, qualifierOf } from './schema.js';
 
 /** Serialises migrations of one database: any number will do that nobody else is likely to use. */
@@ -66,7 +67,7 @@ function joinStrikes(at: string): string {
 function patch(at: string): string {
   return `
   create or replace function ${at}poolwarden_patch(account text, cells text[], keys text[], texts text[])
-  returns table (cell text, key text, value text, changed boolean) language plpgsql as $function$
+  returns table (name text, value text, changed boolean) language plpgsql as $function$
   #variable_conflict use_column
   declare
     wrote boolean;
@@ -82,7 +83,7 @@ function patch(at: string): string {
     set value = case h.cell when 'strikes' then ${at}poolwarden_join_strikes(h.value, excluded.value) else excluded.value end
     where case h.cell when 'strikes' then ${at}poolwarden_join_strikes(h.value, excluded.value) <> h.value else h.value < excluded.value end;
     wrote := found;
-    return query select h.cell, h.key, h.value, wrote from ${at}poolwarden_health as h where h.account_id = $1;
+    return query select ${CELL_COLUMNS}, wrote from ${at}poolwarden_health as h where h.account_id = $1;
   end
   $function$;`;
 }

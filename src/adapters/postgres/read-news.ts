@@ -3,7 +3,7 @@ import type { HealthChange } from '../../shell/ports.js';
 import { accountPages } from './account-pages.js';
 import type { PostgresClient } from './client.js';
 import { REFERENCE_COLUMNS, referencesOf } from './credential-rows.js';
-import { healthOf, rowsByAccount } from './health-cells.js';
+import { CELL_COLUMNS, healthOf, rowsByAccount } from './health-cells.js';
 
 /** Accounts that something is new of. */
 export interface Due {
@@ -36,7 +36,7 @@ function credentialNews(rows: Rows): readonly HealthChange[] {
  */
 export async function* readNews({ client, at }: NewsStore, due: Due): AsyncGenerator<readonly HealthChange[]> {
   const [cells, credentials] = [`${at}poolwarden_health`, `${at}poolwarden_credentials`];
-  const [selectCells, selectReferences] = ['select account_id, cell, key, value', `select ${REFERENCE_COLUMNS}`];
+  const [selectCells, selectReferences] = [`select account_id, ${CELL_COLUMNS}`, `select ${REFERENCE_COLUMNS}`];
   if (due.everything) {
     for await (const rows of accountPages(client, cells, selectCells)) yield healthNews(rows);
     for await (const rows of accountPages(client, credentials, selectReferences)) yield credentialNews(rows);

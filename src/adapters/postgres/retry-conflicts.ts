@@ -4,15 +4,21 @@ import { pause } from './pause.js';
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
-const MAX_TRIES = 6;
+const MAX_TRIES = 10;
 const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 200;
 
 function isConflict(error: unknown): boolean {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
   return code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
 }
 
-/** A client that runs a statement again after a deadlock or a serialisation failure (fault F43): at most six times, 155 ms in all. Every other rejection goes through. */
+/** At random, since those who met once would meet again if they came back together. */
+function pauseAfter(tries: number): number {
+  return Math.random() * Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS);
+}
+
+/** A client that runs a statement again after a deadlock or a serialisation failure (fault F43): at most ten times, within a second or so. Every other rejection goes through. */
 export function retryConflicts(client: PostgresClient): PostgresClient {
   return {
     async query(text, parameters) {
@@ -21,7 +27,7 @@ export function retryConflicts(client: PostgresClient): PostgresClient {
           return await client.query(text, parameters);
         } catch (error) {
           if (tries === MAX_TRIES || !isConflict(error)) throw error;
-          await pause(FIRST_PAUSE_MS * 2 ** (tries - 1));
+          await pause(pauseAfter(tries));
         }
       }
     },

@@ -17,7 +17,6 @@ type Stop = () => Promise<void>;
 export function createChangeFeed({ load, references, ...options }: FeedOptions): (listener: ChangeListener) => Promise<Stop> {
   const { add, isEmpty, tell } = createListeners();
   let following: Promise<Stop> | null = null;
-  let ended: Promise<void> = Promise.resolve();
 
   async function deliver(changes: readonly string[]): Promise<void> {
     const [healths, credentials] = await Promise.all([load(accountsIn(changes, 'health')), references(accountsIn(changes, 'credential'))]);
@@ -26,17 +25,15 @@ export function createChangeFeed({ load, references, ...options }: FeedOptions):
   }
 
   async function stopFollowing(): Promise<void> {
-    if (following === null) return;
-    const stopped = following.then((stop) => stop());
+    const followed = following;
     following = null;
-    ended = stopped.catch(() => undefined);
-    await stopped;
+    const stop = await followed;
+    await stop?.();
   }
 
   return async (listener) => {
     const remove = add(listener);
-    // One connection hears both: the old subscription has to be gone before the new one is asked for.
-    following ??= ended.then(() => followChanges({ ...options, deliver }));
+    following ??= followChanges({ ...options, deliver });
     const joined = following;
     try {
       await joined;

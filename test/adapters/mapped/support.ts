@@ -20,7 +20,8 @@ export const MAPPING: MappedTable = {
   },
 };
 
-const TABLE = `create table accounts (
+/** The owner's table before there is a column of ours. */
+export const TABLE = `create table accounts (
   id text primary key,
   name text not null default '',
   status varchar(20) not null default 'active',
@@ -41,6 +42,7 @@ const TABLE = `create table accounts (
 /** A table of its own on the server, for one file of tests. */
 export interface MappedDatabase {
   readonly pool: Pool;
+  readonly schema: string;
   readonly repository: HealthRepository;
   /** Makes a row, with these columns. Its id. */
   readonly addRow: (columns?: Readonly<Record<string, unknown>>) => Promise<string>;
@@ -53,11 +55,12 @@ export interface MappedDatabase {
 
 /** The table, empty, and a repository over all that can be mapped. */
 export async function openMapped(): Promise<MappedDatabase> {
-  const { pool, close } = await connectPostgres();
+  const { pool, schema, close } = await connectPostgres();
   await pool.query(TABLE);
   await addCellsColumn(pool, MAPPING);
   return {
     pool,
+    schema,
     repository: createMappedRepository(pool, MAPPING),
     async addRow(columns = {}) {
       const id = `account-${crypto.randomUUID()}`;

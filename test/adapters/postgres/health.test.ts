@@ -10,7 +10,7 @@ import { DAY_MS, MAX_INSTANT } from '../../../src/core/time.js';
 import { HOSTILE_MODEL_KEYS } from '../../../src/testing/name-arbitraries.js';
 import { accountError, hold, NOW, sample } from '../../support/accounts.js';
 import { healths, patches } from '../../support/arbitraries.js';
-import { canonical, counting, DRIVERS, freshId, type Opened } from './support.js';
+import { canonical, counting, DRIVERS, freshId, OPENING_MS, type Opened } from './support.js';
 
 const RUNS = Number(process.env.FC_RUNS ?? 60);
 
@@ -32,7 +32,7 @@ describe.each(DRIVERS)('health with $driver', ({ open }) => {
     opened = await open();
     client = opened.client;
     repository = createPostgresHealthRepository(client);
-  });
+  }, OPENING_MS);
   afterAll(() => opened.close());
 
   const stored = async (accountId: string): Promise<AccountHealth | undefined> => (await repository.load([accountId])).get(accountId);
@@ -110,7 +110,19 @@ describe.each(DRIVERS)('health with $driver', ({ open }) => {
 
   it('names of models are data (faults F37, F38)', async () => {
     const id = freshId();
-    const names = [...HOSTILE_MODEL_KEYS, 'constructor', "';drop table poolwarden_health;--", '🙂'.repeat(128), '\ud83d\ude42', '𝒶'];
+    const names = [
+      ...HOSTILE_MODEL_KEYS,
+      'constructor',
+      "';drop table poolwarden_health;--",
+      '🙂'.repeat(128),
+      '\ud83d\ude42',
+      '𝒶',
+      '\ufeff',
+      '\ufeffgpt',
+      'gpt',
+      ' ',
+      '  a ',
+    ];
     const patch: HealthPatch = [...new Set(names)].map((key, index) => ({ cell: 'modelRateLimits', key, value: hold(NOW + index) }));
     const health = await repository.patch(id, patch);
     expect(canonical(health)).toBe(canonical(merged([patch])));

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPostgresSettings } from '../../../src/adapters/postgres.js';
-import { DRIVERS, type Opened } from './support.js';
+import { DRIVERS, OPENING_MS, type Opened } from './support.js';
 
 describe.each(DRIVERS)('settings with $driver', ({ open }) => {
   let opened: Opened;
   beforeAll(async () => {
     opened = await open();
-  });
+  }, OPENING_MS);
   afterAll(() => opened.close());
 
   it('come back as they were set, the last one staying', async () => {

@@ -38,6 +38,9 @@ async function openPglite(): Promise<Opened> {
   return { client, close: () => client.close() };
 }
 
+/** How long opening may take: PGlite compiles PostgreSQL first, and a busy machine takes its time. */
+export const OPENING_MS = 60_000;
+
 /** Every driver, by name. */
 export const DRIVERS: readonly { readonly driver: string; readonly open: () => Promise<Opened> }[] = [
   { driver: 'pg', open: openPg },

@@ -59,6 +59,7 @@ describeRedis('subscribe', ({ connection, drivers }) => {
       await writer.patch('a b', limit(NOW + 9));
       await sleep(50);
       expect(count()).toBe(2);
+      expect(await connection.client.pubsub('NUMSUB', redisKeys({ prefix }).channel)).toEqual([redisKeys({ prefix }).channel, 0]);
     });
 
     it(`${name}: misses nothing while its connection is away`, async () => {
@@ -112,10 +113,10 @@ describeRedis('subscribe', ({ connection, drivers }) => {
       await leave();
       await repository.patch('a', limit(NOW + 1));
       await vi.waitFor(() => expect(listener).toHaveBeenCalledTimes(3));
-      await Promise.all([leaveToo(), leaveBad()]);
-      // A new subscription follows the old one's end, in this order on the connection.
+      await leaveBad();
+      // Who comes while the last one leaves is told all the same.
       const { listener: again, limits } = diary();
-      const leaveAgain = await repository.subscribe(again);
+      const [leaveAgain] = await Promise.all([repository.subscribe(again), leaveToo()]);
       await repository.patch('a', limit(NOW + 2));
       await vi.waitFor(() => expect(limits.get('a')).toBe(NOW + 2));
       await leaveAgain();
@@ -181,6 +182,38 @@ describeRedis('subscribe', ({ connection, drivers }) => {
     await connection.client.hset(keys.health('a'), field, text);
     await connection.client.zadd(keys.changesOf('a'), seenAt - 10_000_000, 'ha');
     await vi.waitFor(() => expect(limits.get('a')).toBe(NOW + 1));
+    await leave();
+  });
+
+  it('an interruption during a sweep is followed by another sweep', async () => {
+    const prefix = newPrefix();
+    let restored = (): void => undefined;
+    const deaf: RedisSubscriber = {
+      async subscribe(_, listener) {
+        restored = () => listener.restored();
+        return async () => undefined;
+      },
+    };
+    const held: (() => void)[] = [];
+    let isHolding = false;
+    const slow = {
+      ...client,
+      async evalsha(...call: Parameters<typeof client.evalsha>) {
+        const reply = await client.evalsha(...call);
+        if (isHolding) await new Promise<void>((release) => held.push(release));
+        return reply;
+      },
+    };
+    const { listener, limits } = diary();
+    const leave = await createRedisHealthRepository(slow, { prefix, subscriber: deaf, sweepIntervalMs: NEVER_MS }).subscribe(listener);
+    isHolding = true;
+    await vi.waitFor(() => expect(held.length).toBe(16));
+    // The sweep has read the list, and its answer is on the way.
+    await createRedisHealthRepository(client, { prefix }).patch('a', limit(NOW));
+    isHolding = false;
+    restored();
+    for (const release of held) release();
+    await vi.waitFor(() => expect(limits.get('a')).toBe(NOW));
     await leave();
   });
 

@@ -38,7 +38,8 @@ export function clearedText(stored: string, tail: string): string {
 
 /**
  * What columns of holds add to the cells. `from`: a query of (cell, key, stored, until). A later end extends the hold, of the same generation; none, where a running hold was shown, clears
- * it, and is the next generation; an earlier end is no news, since nothing shortens a hold. Where there is no cell yet, the column is imported.
+ * it, and is the next generation; an earlier end is no news, since nothing shortens a hold. Where there is no cell yet, the column is imported. `offset 0`: looked up once, not wherever it is
+ * named.
  */
 export function adoptedHold({ from, kind, detail }: { readonly from: string; readonly kind: string; readonly detail: string }): string {
   const words = `jsonb_build_object('kind', ${kind}, 'detail', left(${detail}, 1024))`;
@@ -46,7 +47,7 @@ export function adoptedHold({ from, kind, detail }: { readonly from: string; rea
     case when h.until > ${instantIn('h.stored')} then ${adoptedText('h.stored', 'h.until', words)}
       when h.until = 0 and ${instantIn('h.stored')} > r.now then ${clearedText('h.stored', CLEARED_HOLD)} end,
     ${literal(TUPLE)}
-    from ${from} as h
+    from (${from} offset 0) as h
     where h.stored is null or ${wasMapped('h.cell')}`;
 }
 

@@ -49,7 +49,7 @@ function partOf(columns: Columns): Part {
     ],
     adopted: [
       adoptedHold({
-        from: `(select '${cell}' as cell, '' as key, ${stored} as stored, r.${cell}_ms as until)`,
+        from: `select '${cell}' as cell, '' as key, ${stored} as stored, r.${cell}_ms as until`,
         kind: literal(KIND_OF_HOLD[cell]),
         detail: said,
       }),

@@ -9,6 +9,11 @@ type Columns = NonNullable<CheckedMapping['cells']['modelRateLimits']>;
 
 const MODELS = "'modelRateLimits'";
 
+/** A column with anything but an object can show no model: then nothing is written to it, and what is not in it says nothing. */
+function canShow(row: string): string {
+  return `coalesce(jsonb_typeof(${row}.modelRateLimits_column), 'null') in ('object', 'null')`;
+}
+
 /** The owner's object of models. */
 function modelsOf({ column, key }: Columns): string {
   return objectOf(`(${identifier(column)}->${literal(key)})`);
@@ -22,8 +27,8 @@ function endsOf(columns: Columns): string {
 
 /** Every model that the cells or the owner's column know. Both are opened once: they may have hundreds, and are compressed. */
 const ADOPTED: string = adoptedHold({
-  from: `(select ${MODELS} as cell, key, ${wellFormed('c.value', literal(TUPLE))} as stored, coalesce(o.value::bigint, 0) as until
-    from jsonb_each_text(${objectOf(`(r.cells->${MODELS})`)}) as c full join jsonb_each_text(r.modelRateLimits_ms) as o using (key))`,
+  from: `select ${MODELS} as cell, key, ${wellFormed('c.value', literal(TUPLE))} as stored, coalesce(o.value::bigint, 0) as until
+    from jsonb_each_text(${objectOf(`(r.cells->${MODELS})`)}) as c full join jsonb_each_text(r.modelRateLimits_ms) as o using (key) where ${canShow('r')}`,
   kind: `case h.key when ${literal(CREDITS_KEY)} then 'credits' else 'quota' end`,
   detail: `coalesce(r.modelRateLimits_shown->h.key->>'reason', '')`,
 });
@@ -35,14 +40,14 @@ function changes({ until, since }: Columns): string {
       'set', coalesce(jsonb_object_agg(h.key, ${objectOf('(n.modelRateLimits_shown->h.key)')} || ${entry}) filter (where h.until > n.now), '{}'),
       'gone', coalesce(jsonb_agg(h.key) filter (where h.until <= n.now), '[]'))
     from (select key, ${instantIn(wellFormed('c.value', literal(TUPLE)))} as until, coalesce(o.value::bigint, 0) as shown
-      from jsonb_each_text(${objectOf(`(n.next->${MODELS})`)}) as c left join jsonb_each_text(n.modelRateLimits_ms) as o using (key)) as h
+      from jsonb_each_text(${objectOf(`(n.next->${MODELS})`)}) as c left join jsonb_each_text(n.modelRateLimits_ms) as o using (key) offset 0) as h
     where not ${holdIsShown('h.until', 'h.shown', 'n.now')})`;
 }
 
 /** The column with the entries changed: all that it has beside them stays, and a column that is no object stays as it is. */
 function changedColumn({ key }: Columns): string {
   const models = `(s.modelRateLimits_shown - array(select jsonb_array_elements_text(s.modelRateLimits_changes->'gone'))) || (s.modelRateLimits_changes->'set')`;
-  return `case when s.modelRateLimits_changes <> '{"set": {}, "gone": []}' and coalesce(jsonb_typeof(s.modelRateLimits_column), 'null') in ('object', 'null')
+  return `case when s.modelRateLimits_changes <> '{"set": {}, "gone": []}' and ${canShow('s')}
     then jsonb_set(${objectOf('s.modelRateLimits_column')}, array[${literal(key)}], ${models}, true) else s.modelRateLimits_column end`;
 }
 

@@ -62,18 +62,22 @@ export function thirteenDigits(ms: string): string {
 }
 
 const RFC3339 =
-  '^[ ]*((?!0000)[0-9]{4})-(0[1-9]|1[0-2])-([0-2][0-9]|3[01])[Tt]([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9]([.][0-9]{1,9})?)([Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))[ ]*$';
+  '^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{1,9})?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$';
 
 /**
  * RFC 3339 in epoch milliseconds as `toMs`; 0 for any other text. A cast would end the statement on 31 February, so the day is asked for: `make_date` gets only
- * the first of a month.
+ * the first of a month. Read by position, since a search with groups takes ten times as long and a row may have hundreds.
  */
 export function rfc3339ToMs(text: string): string {
-  const month = 'make_date(p[1]::int, p[2]::int, 1)';
-  const days = `p[3]::int between 1 and extract(day from ${month} + interval '1 month' - interval '1 day')`;
-  const offset = "coalesce((p[9] || '1')::int * (p[10]::int * 60 + p[11]::int) * 60, 0)";
-  const seconds = `extract(epoch from ${month})::numeric + (p[3]::int - 1) * 86400 + p[4]::int * 3600 + p[5]::int * 60 + p[6]::numeric - ${offset}`;
-  return `coalesce((select ${bounded(`(${seconds}) * 1000`)} from regexp_match(${text}, ${literal(RFC3339)}) as p where ${days}), 0)`;
+  const number = (from: number, length: number): string => `substr(t, ${from}, ${length})::int`;
+  const month = `make_date(${number(1, 4)}, ${number(6, 2)}, 1)`;
+  const isDay = `${number(9, 2)} <= extract(day from ${month} + interval '1 month' - interval '1 day')`;
+  const seconds = `extract(epoch from ${month})::numeric + ((${number(9, 2)} - 1) * 24 + ${number(12, 2)}) * 3600 + ${number(15, 2)} * 60 + ${number(18, 2)}`;
+  const decimals = (zoneLength: number): string => `('0' || left(substr(t, 20), -${zoneLength}))::numeric`;
+  const offset = `(left(right(t, 6), 1) || '1')::int * (left(right(t, 5), 2)::int * 60 + right(t, 2)::int) * 60`;
+  const zoned = `case when right(t, 1) in ('Z', 'z') then ${decimals(1)} else ${decimals(6)} - ${offset} end`;
+  const ms = `case when t !~ ${literal(RFC3339)} or t like '0000%' then 0 when ${isDay} then ${bounded(`(${seconds} + ${zoned}) * 1000`)} else 0 end`;
+  return `coalesce((select ${ms} from btrim(${text}) as t), 0)`;
 }
 
 /** What may stand between the quotes of a text in JSON, and be a text of PostgreSQL: no NUL, no half of a surrogate pair. */
