@@ -63,7 +63,7 @@ function isRefusal(status: number | undefined): boolean {
 /** Nothing was answered: the request was not made or did not come through. */
 function ofError(error: unknown): RefreshFailure {
   if (error instanceof PolicyError) return { kind: 'provider_wide', code: error.code };
-  const isTimeout = isObject(error) && (own(error, 'name') === 'TimeoutError' || ownText(error, 'name') === 'AbortError');
+  const isTimeout = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError');
   return { kind: 'retryable', code: isTimeout ? 'timeout' : 'network_error' };
 }
 

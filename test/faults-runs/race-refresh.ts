@@ -5,8 +5,8 @@ import { type Course, type RaceAction, type RacePlan, runRace, type Situation } 
 const process = fc.nat({ max: 2 });
 const refresh: fc.Arbitrary<RaceAction> = process.map((index) => ({ type: 'refresh', process: index }));
 const others: fc.Arbitrary<RaceAction> = fc.oneof(
-  { weight: 6, arbitrary: fc.constant<RaceAction>({ type: 'expire' }) },
-  { weight: 2, arbitrary: process.map((index): RaceAction => ({ type: 'drain', process: index })) },
+  { weight: 8, arbitrary: fc.constant<RaceAction>({ type: 'expire' }) },
+  { weight: 1, arbitrary: process.map((index): RaceAction => ({ type: 'drain', process: index })) },
   { weight: 1, arbitrary: fc.constant<RaceAction>({ type: 'sign_in' }) },
 );
 const stale: fc.Arbitrary<RaceAction> = process.map((index) => ({ type: 'stale_401', process: index }));
@@ -19,13 +19,13 @@ const course: fc.Arbitrary<Course> = fc.oneof(
 function plans(action: fc.Arbitrary<RaceAction>): fc.Arbitrary<RacePlan> {
   return fc.record({
     server: fc.constantFrom('simple', 'family', 'grace', 'last_wins'),
-    actions: fc.array(action, { minLength: 2, maxLength: 8 }),
+    actions: fc.array(action, { minLength: 4, maxLength: 16 }),
     courses: fc.array(course, { maxLength: 12 }),
   });
 }
 
 /** The races of the shipped protocol. */
-export const RACES: fc.Arbitrary<RacePlan> = plans(fc.oneof({ weight: 3, arbitrary: refresh }, { weight: 2, arbitrary: others }));
+export const RACES: fc.Arbitrary<RacePlan> = plans(fc.oneof({ weight: 5, arbitrary: refresh }, { weight: 1, arbitrary: others }));
 /** The same races beside a 401 handler that writes back what it saw. */
 export const RACES_WITH_FOUNDING_BUG: fc.Arbitrary<RacePlan> = plans(
   fc.oneof({ weight: 4, arbitrary: refresh }, { weight: 1, arbitrary: stale }, { weight: 1, arbitrary: others }),
@@ -49,7 +49,7 @@ export async function raceRefresh(
   const property = fc.asyncProperty(fc.scheduler(), races, async (scheduler, plan) => {
     const { situations: reached, wrong } = await runRace(scheduler, plan);
     for (const situation of reached) situations.set(situation, (situations.get(situation) ?? 0) + 1);
-    if (wrong !== null) throw new Error(`${wrong}\n${scheduler.report()}`);
+    if (wrong !== null) throw new Error(`${wrong}\n${scheduler}`);
   });
   const details = await fc.check(property, { numRuns: runs, endOnFailure: true, ...(seed === undefined ? {} : { seed }) });
   const failure = details.failed

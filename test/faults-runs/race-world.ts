@@ -77,6 +77,7 @@ async function travel<T>(race: Race, label: string, act: () => Promise<T>): Prom
 /** Notes a token that became current: each must be the endpoint's answer to the one before, an alternate, or a person's. */
 function noteCurrent(race: Race, token: number, how: 'commit' | 'promote' | 'sign_in'): void {
   const before = race.history.at(-1) ?? 0;
+  if (token === before) return;
   if (how !== 'sign_in' && race.history.some((earlier) => descends(race.server, earlier, token))) race.wrong.push(`rollback to ${token}`);
   if (how === 'commit' && race.server.tokens[token]?.parent !== before) race.wrong.push(`${token} does not follow ${before}`);
   race.history.push(token);
@@ -175,7 +176,7 @@ async function act(race: Race, processes: readonly Process[], action: RaceAction
     await race.store.replace(ACCOUNT, { credentials: credentialsOf(token), expiresAt: null });
     noteCurrent(race, token, 'sign_in');
   } else {
-    const own = processes[action.process % PROCESSES];
+    const own = processes[action.process];
     if (own === undefined) return;
     if (action.type === 'drain') await own.refresher.drain();
     else if (action.type === 'refresh')
@@ -183,6 +184,7 @@ async function act(race: Race, processes: readonly Process[], action: RaceAction
     else {
       // The founding bug: what was seen when the request began is written back, whatever is stored by now.
       const seen = own.snapshot;
+      await race.scheduler.schedule(Promise.resolve(), 'the 401 arrives');
       await race.store.replace(ACCOUNT, { credentials: credentialsOf(seen), expiresAt: null });
       noteCurrent(race, seen, 'promote');
     }
@@ -200,6 +202,14 @@ async function judge(race: Race, processes: readonly Process[]): Promise<void> {
   const begun = await store.begin(ACCOUNT, stored?.revision ?? 0, { nonce: 'judge', ttlMs: 1 });
   if (begun.kind === 'condemned' && accepts(server, tokenOf(stored?.credentials ?? {})))
     wrong.push('condemned, and its token would be taken');
+}
+
+/** A process does one thing after the other. */
+async function runLane(race: Race, processes: readonly Process[], lane: readonly RaceAction[]): Promise<void> {
+  for (const action of lane) {
+    await race.scheduler.schedule(Promise.resolve(), action.type);
+    await act(race, processes, action);
+  }
 }
 
 /** Runs one race to its end. Never rejects. */
@@ -225,16 +235,18 @@ export async function runRace(scheduler: fc.Scheduler, { server, actions, course
     elapsed: () => race.nowMs,
   };
   let attempts = 0;
-  const newNonce = (): string => `n${(attempts += 1)}`;
+  const newNonce = (): string => {
+    attempts += 1;
+    return `n${attempts}`;
+  };
   const processes: Process[] = Array.from({ length: PROCESSES }, () => ({
     refresher: createRefresher({ ...tools, newNonce }),
     revision: 0,
     snapshot: 0,
   }));
-  const acted = actions.map(async (action, index) => {
-    await scheduler.schedule(Promise.resolve(), `${index} ${action.type}`);
-    await act(race, processes, action);
-  });
+  const lanes = [...processes.keys()].map((own) => actions.filter((action) => 'process' in action && action.process === own));
+  const outside = actions.filter((action) => !('process' in action)).map((action) => [action]);
+  const acted = [...lanes, ...outside].map((lane) => runLane(race, processes, lane));
   await scheduler.waitFor(Promise.all(acted));
   await scheduler.waitFor(Promise.all(processes.map(({ refresher }) => refresher.drain())));
   await judge(race, processes);

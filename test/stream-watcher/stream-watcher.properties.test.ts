@@ -158,7 +158,7 @@ describe('a watcher', () => {
     const situations = reached('an error', 'no error');
     fc.assert(
       fc.property(platform, fc.oneof(damaged, callerText, fc.constantFrom(...CAPTURES.map((capture) => capture.body))), (on, text) => {
-        if (!/^\s{0,20}\{/.test(text) || text.length > 4_000) return;
+        if (!/^[ \n]{0,20}\{/.test(text) || text.length > 4_000) return;
         const decision = evaluate({
           account: account({ platform: on }),
           model: null,

@@ -63,6 +63,11 @@ describe('a stream watcher', () => {
     expect(watcher.push(bytes('}'))).toMatchObject({ status: 503, body: '{"error":{"code":503,"status":"UNAVAILABLE"}}' });
   });
 
+  it('finds an error behind texts that end with backslashes and quotes', () => {
+    const said = ['C:\\', '\\\\', '"', '\\"', '{', '}'].map((text) => JSON.stringify({ text }));
+    expect(watch('gemini', bytes(`[${said.join(',')},{"error":{"code":503}}]`)).error).toMatchObject({ status: 503 });
+  });
+
   it('skips blanks and a byte order mark before the first frame, in any pieces', () => {
     const stream = bytes('\ufeff\r\n  [{"error":{"code":503}}]');
     expect(watch('gemini', stream, [1, 2, 3, 4, 5, 6]).error).toMatchObject({ status: 503 });
@@ -128,13 +133,17 @@ describe('frames of all lengths', () => {
   it('the largest line is read, and one byte more is skipped', () => {
     expect(watch('openai', bytes(`data: ${padded(largest)}\n\n`)).error).toMatchObject({ status: 503 });
     expect(watch('openai', bytes(`data: ${padded(largest + 1)}\n\n`)).error).toBeNull();
+    expect(watch('openai', bytes(`data: ${padded(largest)}\n\n`), [9, 40_000]).error).toMatchObject({ status: 503 });
+    expect(watch('openai', bytes(`data: ${padded(largest + 1)}\n\n`), [9, 40_000]).error).toBeNull();
     expect(watch('gemini', bytes(`[${padded(MAX_FRAME_BYTES)}]`)).error).toMatchObject({ status: 503 });
     expect(watch('gemini', bytes(`[${padded(MAX_FRAME_BYTES + 1)}]`)).error).toBeNull();
   });
 
   it('an event over lines is as bounded as a line', () => {
-    const line = `data: ${'x'.repeat(1_000)}\n`;
-    expect(watch('gemini', bytes(`data: {"error":"\n${line.repeat(70)}data: "}\n\n`)).error).toBeNull();
+    const event = (lines: number): Uint8Array =>
+      bytes(`data: {"error":{"code":503,"all":[\n${`data: "${'x'.repeat(1_000)}",\n`.repeat(lines)}data: 0]}}\n\n`);
+    expect(watch('gemini', event(60)).error).toMatchObject({ status: 503 });
+    expect(watch('gemini', event(70)).error).toBeNull();
   });
 
   it('an event that is named an error is one, also where its data was skipped', () => {

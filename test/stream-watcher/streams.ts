@@ -173,6 +173,7 @@ export const ERRORS: readonly StreamError[] = [
     status: 429,
   },
   { title: 'Gemini as an array', platform: 'gemini', frame: 'data: [{"error":{"code":400,"status":"INVALID_ARGUMENT"}}]\n\n', status: 400 },
+  { title: 'an event with CRLF', platform: 'anthropic', frame: 'event: error\r\ndata: {"message":\r\ndata: "No"}\r\n\r\n', status: 500 },
   { title: 'a code in text', platform: 'openai', frame: unnamed({ error: { code: '402', message: 'No' } }), status: 402 },
   {
     title: 'Antigravity',

@@ -159,9 +159,9 @@ export async function startOwnRedis({ appendfsync, environment = {} }: OwnRedisO
     kill9: () => end('SIGKILL'),
     restart: start,
     async stop() {
-      // Not SIGKILL: a child of the server that writes the log anew would go on writing.
-      await end('SIGTERM');
+      await end('SIGKILL');
       process.removeListener('exit', killAtExit);
+      // A child of the server that writes the log anew may go on for a moment.
       rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };

@@ -43,7 +43,7 @@ from (select revision, secret, expires_at, condemned, attempt_until from held) a
 function commit(table: string, notify: string): string {
   return `${held(table)}, done as (
   update ${table} as c set revision = held.revision + 1, secret = $4, expires_at = $5, refreshable = $6, committed_by = $3, ${NEXT},
-    alternates = jsonb_path_query_array(held.alternates, '$[*] ? (@.parentRevision >= $expected)', jsonb_build_object('expected', $2::bigint))
+    alternates_from = held.revision, alternates = jsonb_path_query_array(held.alternates, '$[*] ? (@.parentRevision >= $expected)', jsonb_build_object('expected', $2::bigint))
   from held where c.account_id = held.account_id and held.secret is not null and held.revision = $2
   returning c.revision, ${notify.replace('$notify', '$7')}
 )
@@ -51,11 +51,11 @@ select held.secret is not null as present, held.revision::float8, coalesce(held.
 from held left join done on true`;
 }
 
-/** $2 parent's revision, $3 digest, $4 secret, $5 its end, $6 refreshable. Newest last, two at most. */
+/** $2 parent's revision, $3 digest, $4 secret, $5 its end, $6 refreshable. Newest last, two at most. Its token may be the one that is still taken, so nothing stays condemned. */
 function keepAlternate(table: string): string {
-  return `update ${table} set alternates = case when jsonb_array_length(alternates) > 1 then alternates - 0 else alternates end || jsonb_build_array(jsonb_build_object(
+  return `update ${table} set condemned = null, alternates = case when jsonb_array_length(alternates) > 1 then alternates - 0 else alternates end || jsonb_build_array(jsonb_build_object(
   'parentRevision', $2::bigint, 'digest', $3::text, 'secret', $4::text, 'expiresAt', $5::bigint, 'refreshable', $6::boolean))
-where account_id = $1 and secret is not null and replaced_at_revision <= $2::bigint
+where account_id = $1 and secret is not null and alternates_from <= $2::bigint
   and not alternates @> jsonb_build_array(jsonb_build_object('parentRevision', $2::bigint, 'digest', $3::text))`;
 }
 
@@ -69,8 +69,8 @@ returning revision::float8, ${notify.replace('$notify', '$4')}`;
 
 /** $2 secret, $3 its end, $4 refreshable, $5 whether to notify. */
 function replace(table: string, notify: string): string {
-  return `insert into ${table} as c (account_id, revision, secret, expires_at, refreshable, replaced_at_revision) values ($1, 0, $2, $3, $4, 0)
-on conflict (account_id) do update set revision = c.revision + 1, replaced_at_revision = c.revision + 1,
+  return `insert into ${table} as c (account_id, revision, secret, expires_at, refreshable, alternates_from) values ($1, 0, $2, $3, $4, 0)
+on conflict (account_id) do update set revision = c.revision + 1, alternates_from = c.revision + 1,
   secret = excluded.secret, expires_at = excluded.expires_at, refreshable = excluded.refreshable, alternates = '[]', committed_by = null, ${NEXT}
 returning revision::float8, ${notify.replace('$notify', '$5')}`;
 }

@@ -27,7 +27,7 @@ function tables(at: string): string {
     committed_by text,
     condemned text,
     alternates jsonb not null default '[]',
-    replaced_at_revision bigint not null
+    alternates_from bigint not null
   ) with (fillfactor = 85);
   create table if not exists ${at}poolwarden_settings (
     key text collate "C" primary key,

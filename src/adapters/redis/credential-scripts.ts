@@ -5,6 +5,7 @@ import { defineScript, type RedisScript } from './script.js';
 /*
  * KEYS: the account's credential (a hash), its alternates (a list, newest first), changes.
  * A hash without a secret is an account that is missing; what is left of a removed one is its revision.
+ * `settled` is the last revision that an operator gave, or whose token `commit` has stored an answer to: alternates of earlier ones are spent, or were never needed.
  * Revisions are texts of digits: equal texts are equal revisions, and Lua prints whole numbers of this size only by its format.
  */
 
@@ -75,13 +76,13 @@ for _, alternate in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
   if parts(alternate).parent < tonumber(ARGV[1]) then redis.call('LREM', KEYS[2], 0, alternate) end
 end
 local following = advance(revision, { expires = ARGV[3], refreshable = ARGV[4], secret = ARGV[5] }, ARGV[6], ARGV[7])
-redis.call('HSET', KEYS[1], 'committed', ARGV[2])
+redis.call('HSET', KEYS[1], 'committed', ARGV[2], 'settled', revision)
 return { 'committed', following }
 `);
 
 /** ARGV: how many are kept, parent revision, alternate. */
 export const KEEP_ALTERNATE: RedisScript = defineScript(`${ALTERNATE}
-local row = redis.call('HMGET', KEYS[1], 'secret', 'replaced')
+local row = redis.call('HMGET', KEYS[1], 'secret', 'settled')
 if not row[1] or tonumber(ARGV[2]) < tonumber(row[2] or '0') then return {} end
 local given = parts(ARGV[3])
 for _, alternate in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
@@ -90,6 +91,7 @@ for _, alternate in ipairs(redis.call('LRANGE', KEYS[2], 0, -1)) do
 end
 redis.call('LPUSH', KEYS[2], ARGV[3])
 redis.call('LTRIM', KEYS[2], 0, ARGV[1] - 1)
+redis.call('HDEL', KEYS[1], 'condemned')
 return {}
 `);
 
@@ -122,7 +124,7 @@ export const REPLACE: RedisScript = defineScript(`${ADVANCE}
 redis.call('DEL', KEYS[2])
 local revision = redis.call('HGET', KEYS[1], 'revision') or '-1'
 local following = advance(revision, { expires = ARGV[1], refreshable = ARGV[2], secret = ARGV[3] }, ARGV[4], ARGV[5])
-redis.call('HSET', KEYS[1], 'replaced', following)
+redis.call('HSET', KEYS[1], 'settled', following)
 return { following }
 `);
 

@@ -1,7 +1,7 @@
 /** Pieces of Lua that several scripts begin with. */
 
 /**
- * `below(a, b)`: whether a text is below another, byte by byte. Lua's own `<` asks the collation of the server's environment, and under one such as en_US.UTF-8 `rule:` comes before `rule1`.
+ * `below(a, b)`: whether a text is below another, byte by byte. Lua's own `<` asks the collation of the server's environment, and one such as en_US.UTF-8 looks past full stops: there `rule.z` is above `ruleb`.
  */
 export const BELOW = `
 local function below(a, b)

@@ -300,6 +300,14 @@ const ERRORS: readonly Case[] = [
     columns: { error_message: null, schedulable: true },
   },
   {
+    title: 'words of ours that would be of another kind are no news',
+    ours: [{ cell: 'errors', key: 'billing', value: error('Account violation (403): quoted') }],
+    foreign: "name = 'x'",
+    cell: errors,
+    becomes: { billing: [0, 'some_rule'] },
+    columns: { error_message: 'Account violation (403): quoted', status: 'error', schedulable: false },
+  },
+  {
     title: 'an error that was lifted is cleared, and the account switched on (behaviour 10.7)',
     ours: billing,
     foreign: "status = 'active', error_message = ''",

@@ -150,6 +150,37 @@ describe('the JSONB column', () => {
   });
 });
 
+describe('what the column of cells does not gather', () => {
+  const strikes = (generation: number, from: number): HealthPatch =>
+    Array.from({ length: 5 }, (_, at) => ({
+      cell: 'strikes',
+      key: 'forbidden',
+      value: { generation, evidence: new Map([[`r:${from + at}`, from + at]]) },
+    }));
+  const stored = async (id: string): Promise<readonly string[]> => {
+    const { poolwarden } = (await database.rowOf(id)) as { readonly poolwarden: { readonly cells: { readonly strikes: object } } };
+    return Object.keys(poolwarden.cells.strikes);
+  };
+
+  it('more evidence than counts, and evidence from before a clear', async () => {
+    const id = await database.addRow();
+    for (const from of [1, 6, 11, 16]) await database.repository.patch(id, strikes(0, from));
+    expect(new Set(await stored(id))).toEqual(new Set(Array.from({ length: 16 }, (_, at) => `forbidden r:${at + 5}`)));
+    await database.repository.patch(id, [{ cell: 'strikes', key: 'forbidden', value: { generation: 1, evidence: new Map() } }]);
+    expect(await stored(id)).toEqual(['forbidden ']);
+    const patched = await database.repository.patch(id, strikes(0, 90));
+    expect(patched.strikes.get('forbidden')).toEqual({ generation: 1, evidence: new Map() });
+    expect(await stored(id)).toEqual(['forbidden ']);
+  });
+
+  it("limits that are over are not written into the owner's columns", async () => {
+    const id = await database.addRow();
+    const patched = await database.repository.patch(id, [...modelLimit('a', 5), { cell: 'rateLimit', value: hold(5) }]);
+    expect(patched).toMatchObject({ modelRateLimits: new Map([['a', hold(5)]]), rateLimit: hold(5) });
+    expect(await database.rowOf(id)).toMatchObject({ extra: null, rate_limit_reset_at: null, rate_limited_at: null });
+  });
+});
+
 describe('what should not be there', () => {
   const cells = (json: unknown): string => JSON.stringify({ cells: json });
 

@@ -184,6 +184,22 @@ describe.each(DRIVERS)('credentials with $driver', ({ open }) => {
     expect(await credentials.promoteAlternate(id, 3, 'p')).toBeNull();
   });
 
+  it('an answer to the token of a revision before the last one that was answered does not come back', async () => {
+    const id = await added();
+    await credentials.commit(id, 0, 'n', next('r1'));
+    await credentials.commit(id, 1, 'm', next('r2'));
+    await credentials.keepAlternate(id, 0, next('spent'));
+    await credentials.begin(id, 2, attempt('o'));
+    expect(await credentials.promoteAlternate(id, 2, 'o')).toBeNull();
+    expect(await credentials.condemn(id, 2, 'o', 'revoked')).toBe(true);
+    await credentials.keepAlternate(id, 0, next('spent'));
+    expect(kindOf(await credentials.begin(id, 2, attempt('p')))).toBe('condemned');
+    // A rival of the last answer may be the one that is still taken: it voids the condemnation.
+    await credentials.keepAlternate(id, 1, next('rival'));
+    expect(kindOf(await credentials.begin(id, 2, attempt('p')))).toBe('granted');
+    expect(await credentials.promoteAlternate(id, 2, 'p')).toEqual({ revision: 3 });
+  });
+
   it('an operator wins: alternates and attempts of earlier revisions are void (fault F21)', async () => {
     const id = await added();
     await credentials.begin(id, 0, attempt('n'));

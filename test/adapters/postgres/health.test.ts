@@ -103,6 +103,8 @@ describe.each(DRIVERS)('health with $driver', ({ open }) => {
     expect([...((await repository.patch(id, strikes(1, many))).strikes.get('forbidden')?.evidence.values() ?? [])]).toEqual(
       Array.from({ length: 16 }, (_, index) => 129 - index),
     );
+    const { rows } = await client.query('select value from poolwarden_health where account_id = $1', [id]);
+    expect(JSON.parse(String(rows[0]?.value).slice(28))).toHaveLength(16);
     expect((await repository.patch(id, strikes(0, { late: MAX_INSTANT }))).strikes.get('forbidden')?.evidence.size).toBe(16);
     expect([...((await repository.patch(id, strikes(2, {}))).strikes.get('forbidden')?.evidence ?? [1])]).toEqual([]);
     expect((await repository.patch(id, strikes(2, { new: 1 }))).strikes.get('forbidden')?.evidence.size).toBe(1);

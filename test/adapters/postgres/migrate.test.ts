@@ -36,6 +36,16 @@ describe('migratePostgres', () => {
     expect(rows.map(({ tablename }) => tablename)).toEqual(['poolwarden_credentials', 'poolwarden_health', 'poolwarden_settings']);
   });
 
+  it('compares cells by their bytes, whatever the database does with texts', async () => {
+    const { pool, schema } = await connected();
+    await migratePostgres(pool);
+    const { rows } = await pool.query(
+      `select column_name, collation_name from information_schema.columns where table_schema = $1 and table_name = 'poolwarden_health' order by 1`,
+      [schema],
+    );
+    expect(rows).toEqual(['account_id', 'cell', 'key', 'value'].map((column_name) => ({ column_name, collation_name: 'C' })));
+  });
+
   it('makes a schema that is named, and the repositories find it without the search path', async () => {
     const { pool, schema } = await connected();
     const named = `${schema}_named`;

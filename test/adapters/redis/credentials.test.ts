@@ -154,6 +154,26 @@ describeRedis('createRedisCredentialRepository', ({ connection, drivers }) => {
       expect(tokenOf(await repository.read(id))).toBe('y');
     });
 
+    it('an answer that comes after a later one was committed is not kept', async () => {
+      const id = await account();
+      await repository.commit(id, 0, 'n', next('r1'));
+      await repository.commit(id, 1, 'm', next('r2'));
+      await repository.keepAlternate(id, 0, next('x'));
+      expect(await raw.exists(keys.alternates(id))).toBe(0);
+      await repository.keepAlternate(id, 1, next('y'));
+      expect(await raw.llen(keys.alternates(id))).toBe(1);
+    });
+
+    it('an alternate voids a condemnation', async () => {
+      const id = await account();
+      await repository.commit(id, 0, 'n', next('r1'));
+      await begin(id, 1, 'a');
+      await repository.condemn(id, 1, 'a', 'revoked');
+      await repository.keepAlternate(id, 0, next('x'));
+      expect(await begin(id, 1, 'b')).toMatchObject({ kind: 'granted', orphan: false });
+      expect(await repository.promoteAlternate(id, 1, 'b')).toEqual({ revision: 2 });
+    });
+
     it('an operator’s credentials end all that was before them (fault F21)', async () => {
       const id = await account();
       await begin(id, 0, 'slow');

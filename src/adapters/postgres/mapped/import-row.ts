@@ -4,6 +4,7 @@ import { CREDITS_KEY } from '../../../core/health.js';
 import { healthFromJson } from '../../../core/health-json.js';
 import { isObject, type JsonObject, own, ownObject, ownText, parseJson } from '../../../core/json.js';
 import { readRfc3339 } from '../../../core/read-instant.js';
+import { redactShapes } from '../../../core/redact.js';
 import { clampInstant, type EpochMs, MAX_INSTANT, SESSION_WINDOW_MS } from '../../../core/time.js';
 import { type CheckedErrors, type CheckedMapping, checkMapping, holdColumns } from './check-mapping.js';
 import { IMPORTED } from './hold-sql.js';
@@ -39,7 +40,7 @@ function jsonFrom(value: unknown): JsonObject {
 function importedHold(until: EpochMs, kind: HoldKind, reason: string): Hold | null {
   if (until === 0) return null;
   const detail = ownText(jsonFrom(reason), 'error_message') ?? reason;
-  return { generation: 0, credentialRevision: -1, until, rule: IMPORTED, kind, detail };
+  return { generation: 0, credentialRevision: -1, until, rule: IMPORTED, kind, detail: redactShapes(detail) };
 }
 
 function importedModels(row: JsonObject, { cells: { modelRateLimits: columns } }: CheckedMapping): readonly (readonly [string, Hold])[] {

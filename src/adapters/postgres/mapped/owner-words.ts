@@ -10,21 +10,22 @@ export function ownersError(kind: ErrorKind, error: AccountError): AccountError 
   return { ...error, message: redactShapes(error.message), link: kind === 'verification' ? extractVerificationLink(error.message) : null };
 }
 
-/** A cell that came from the owner's columns, made presentable; any other as it is. Total, pure. */
-export function inOwnWords(write: CellWrite): CellWrite {
-  if (write.cell === 'errors' && isOwners(write.value)) return { ...write, value: ownersError(write.key, write.value) };
-  if (write.cell === 'modelRateLimits' && isOwners(write.value)) {
-    return { ...write, value: { ...write.value, detail: redactShapes(write.value.detail) } };
-  }
-  if (
-    (write.cell === 'rateLimit' || write.cell === 'overload' || write.cell === 'temporary' || write.cell === 'authentication') &&
-    isOwners(write.value)
-  ) {
-    return { ...write, value: { ...write.value, detail: redactShapes(write.value.detail) } };
-  }
-  return write;
-}
-
 function isOwners({ rule }: { readonly rule: string }): boolean {
   return rule === ADOPTED || rule === IMPORTED;
+}
+
+/** A cell that came from the owner's columns, made presentable; any other as it is. Total, pure. */
+export function inOwnWords(write: CellWrite): CellWrite {
+  switch (write.cell) {
+    case 'errors':
+      return isOwners(write.value) ? { ...write, value: ownersError(write.key, write.value) } : write;
+    case 'rateLimit':
+    case 'overload':
+    case 'temporary':
+    case 'authentication':
+    case 'modelRateLimits':
+      return isOwners(write.value) ? { ...write, value: { ...write.value, detail: redactShapes(write.value.detail) } } : write;
+    default:
+      return write;
+  }
 }
