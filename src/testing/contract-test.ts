@@ -50,7 +50,7 @@ const DEFAULT_RUNS = 100;
 export function contractTests<F extends StoreFixture<unknown>>(
   rules: readonly Rule<F>[],
   make: MakeFixture<F>,
-  { runs = DEFAULT_RUNS, seed }: ContractOptions,
+  { runs = DEFAULT_RUNS, seed }: ContractOptions = {},
 ): readonly ContractTest[] {
   const options: PropertyOptions = { runs, ...(seed === undefined ? {} : { seed }) };
   return rules.map(({ name, needs, holds }) => ({

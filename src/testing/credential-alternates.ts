@@ -83,6 +83,9 @@ async function lateAnswer(fixture: CredentialFixture): Promise<void> {
 async function outlived(fixture: CredentialFixture): Promise<void> {
   const subject = await refreshed(await givenAlternates(fixture, ['loser']), 'later');
   await expectNone(subject, 'no answer that is older than a commit');
+  const first = await givenAccount(fixture);
+  await first.repository.keepAlternate(first.accountId, first.revision, tokensOf('early'));
+  await expectPromotions(await refreshed(first, 'winner'), ['early']);
 }
 
 async function replaced(fixture: CredentialFixture): Promise<void> {
@@ -117,7 +120,7 @@ export const ALTERNATE_RULES: readonly CredentialRule[] = [
   { name: 'only the attempt promotes, and only at its own revision', holds: strangers },
   { name: 'nothing is condemned while an answer is left', holds: notCondemned },
   { name: 'an answer that comes after a condemnation voids it', holds: lateAnswer },
-  { name: 'a later commit drops answers of earlier revisions', holds: outlived },
+  { name: 'a commit drops answers of earlier revisions, and no others', holds: outlived },
   { name: 'an operator drops answers from before, also late ones', holds: replaced },
   { name: 'answers of a missing account are dropped', holds: missing },
 ];

@@ -1,5 +1,5 @@
 /** The contract of credential repositories. */
-import { type ContractOptions, type ContractTest, contractTests, type MakeFixture } from './contract-test.js';
+import { type ContractTest, contractTests, type MakeFixture } from './contract-test.js';
 import { ALTERNATE_RULES } from './credential-alternates.js';
 import { ATTEMPT_RULES } from './credential-attempts.js';
 import { COMMIT_RULES } from './credential-commits.js';
@@ -12,6 +12,6 @@ import { LIFECYCLE_RULES } from './credential-lifecycle.js';
  *
  * @example for (const { name, run } of credentialRepositoryContract(() => ({ repository: createMyCredentials() }))) test(name, run);
  */
-export function credentialRepositoryContract(make: MakeFixture<CredentialFixture>, options: ContractOptions = {}): readonly ContractTest[] {
-  return contractTests([ATTEMPT_RULES, COMMIT_RULES, ALTERNATE_RULES, LIFECYCLE_RULES].flat(), make, options);
+export function credentialRepositoryContract(make: MakeFixture<CredentialFixture>): readonly ContractTest[] {
+  return contractTests([ATTEMPT_RULES, COMMIT_RULES, ALTERNATE_RULES, LIFECYCLE_RULES].flat(), make);
 }

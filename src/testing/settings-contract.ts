@@ -1,14 +1,6 @@
 /** The contract of settings repositories. */
 import type { SettingsRepository } from '../shell/ports.js';
-import {
-  type ContractOptions,
-  type ContractTest,
-  contractTests,
-  handlesOf,
-  type MakeFixture,
-  type Rule,
-  type StoreFixture,
-} from './contract-test.js';
+import { type ContractTest, contractTests, handlesOf, type MakeFixture, type Rule, type StoreFixture } from './contract-test.js';
 import { expectSame } from './expect-same.js';
 
 type SettingsFixture = StoreFixture<SettingsRepository>;
@@ -63,6 +55,6 @@ const RULES: readonly Rule<SettingsFixture>[] = [
 ];
 
 /** What every settings repository has to keep, as tests for any runner. */
-export function settingsRepositoryContract(make: MakeFixture<SettingsFixture>, options: ContractOptions = {}): readonly ContractTest[] {
-  return contractTests(RULES, make, options);
+export function settingsRepositoryContract(make: MakeFixture<SettingsFixture>): readonly ContractTest[] {
+  return contractTests(RULES, make);
 }

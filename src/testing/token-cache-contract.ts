@@ -1,7 +1,6 @@
 /** The contract of caches of access tokens. */
 import type { AccessTokenCache, CachedAccessToken } from '../refresh/ports.js';
 import {
-  type ContractOptions,
   type ContractTest,
   contractTests,
   handlesOf,
@@ -96,6 +95,6 @@ const RULES: readonly Rule<CacheFixture>[] = [
 ];
 
 /** What every cache of access tokens has to keep, as tests for any runner. */
-export function tokenCacheContract(make: MakeFixture<CacheFixture>, options: ContractOptions = {}): readonly ContractTest[] {
-  return contractTests(RULES, make, options);
+export function tokenCacheContract(make: MakeFixture<CacheFixture>): readonly ContractTest[] {
+  return contractTests(RULES, make);
 }

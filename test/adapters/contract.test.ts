@@ -46,12 +46,11 @@ function keeps(open: () => Store | Promise<Store>, { runs: numRuns, parts, needs
   }, 60_000);
   afterAll(() => store?.close());
 
-  const options = { runs: numRuns };
   const contracts: Readonly<Record<Kept['parts'][number], readonly ContractTest[]>> = {
-    health: healthRepositoryContract(() => opened().health(), options),
-    credentials: credentialRepositoryContract(() => part(opened().credentials), options),
-    settings: settingsRepositoryContract(() => part(opened().settings), options),
-    tokens: tokenCacheContract(() => part(opened().tokens), options),
+    health: healthRepositoryContract(() => opened().health(), { runs: numRuns }),
+    credentials: credentialRepositoryContract(() => part(opened().credentials)),
+    settings: settingsRepositoryContract(() => part(opened().settings)),
+    tokens: tokenCacheContract(() => part(opened().tokens)),
   };
   describe.each(parts)('%s', (name) => {
     const tests = contracts[name].filter((test) => test.needs === undefined || needs.includes(test.needs));

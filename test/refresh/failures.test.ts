@@ -112,14 +112,14 @@ const at = (revision: number | null, facts: Parameters<typeof account>[0] = {}):
 const options = { postedRevision: 3, storedRevision: 3, now: NOW };
 
 /** The account after actions. */
-function after(before: Account, failure: RefreshFailure): Account {
+function resulting(before: Account, failure: RefreshFailure): Account {
   const patch = toPatches(refreshFailed(before, failure, options)).get(before.id) ?? [];
   return { ...before, health: mergeHealth(before.health, patch) };
 }
 
 describe('refreshFailed', () => {
   it('makes a dead token an error of its revision, which the next revision lifts', () => {
-    const condemned = after(at(3), DEAD);
+    const condemned = resulting(at(3), DEAD);
     const error = condemned.health.errors.get('credential');
     expect(error).toMatchObject({ credentialRevision: 3, rule: 'refresh_revoked', at: NOW });
     expect(schedulability(condemned, { model: null, now: NOW }).schedulable).toBe(false);
@@ -164,7 +164,7 @@ describe('refreshFailed', () => {
       credentialRevision: 3,
       detail: 'token refresh retry exhausted: http_502',
     });
-    const rest = after(at(3), { kind: 'retryable', code: 'http_502' }).health.authentication;
+    const rest = resulting(at(3), { kind: 'retryable', code: 'http_502' }).health.authentication;
     expect(rest !== null && [isHoldActive(rest, 3, NOW), isHoldActive(rest, 4, NOW), isHoldActive(rest, 3, NOW + 600_000)]).toEqual([
       true,
       false,
@@ -193,9 +193,9 @@ describe('refreshFailed', () => {
   });
 
   it('says nothing that the account shows already', () => {
-    const condemned = after(at(3), DEAD);
+    const condemned = resulting(at(3), DEAD);
     expect(refreshFailed(condemned, DEAD, options)).toEqual([]);
-    const resting = after(at(3), { kind: 'retryable', code: 'x' });
+    const resting = resulting(at(3), { kind: 'retryable', code: 'x' });
     expect(refreshFailed(resting, { kind: 'retryable', code: 'x' }, options)).toEqual([]);
     expect(refreshFailed(resting, { kind: 'retryable', code: 'x' }, { ...options, now: NOW + 1 })).toHaveLength(1);
   });

@@ -165,9 +165,14 @@ describe('when a refresh is due', () => {
     ]),
   )('$platform with $leftMs ms left: $due', async ({ platform, leftMs, due }) => {
     const refresher = scripted(refreshed);
-    const { tokens, account: of } = await world({ refresher, platform, leftMs });
-    expect(await tokens.accessToken(of())).toMatchObject(due ? { token: 'at-2', revision: 2, via: 'refreshed' } : { token: 'at-1' });
+    const { tokens, applied, cache, account: of } = await world({ refresher, platform, leftMs });
+    const expected = due ? { token: 'at-2', revision: 2 } : { token: 'at-1' };
+    expect(await tokens.accessToken(of())).toMatchObject({ ...expected, via: due ? 'refreshed' : 'stored' });
     expect(refresher.requests).toEqual(due ? [{ accountId: 'a1', platform, revision: 1 }] : []);
+    // Nor does anything come later, when the time for the refresh would be over.
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(applied).toEqual([]);
+    expect(await cache.get('a1', NOW)).toMatchObject({ token: expected.token });
   });
 
   it('after a 401 on this revision it is due at once, and the cached token of that revision serves nobody', async () => {

@@ -73,6 +73,8 @@ export type OwnRedisDurability = 'always' | 'everysec' | 'no-persistence';
 /** What an own server is started with. */
 export interface OwnRedisOptions {
   readonly appendfsync: OwnRedisDurability;
+  /** Whether it is a node of a cluster, whose slots it does not have yet. Default: no. */
+  readonly isCluster?: boolean;
   /** Variables that differ from those of the test's process. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -104,6 +106,9 @@ const PERSISTENCE: Readonly<Record<OwnRedisDurability, readonly string[]>> = {
   'no-persistence': ['--appendonly', 'no'],
 };
 
+/** Without its address a node tells clients none. */
+const CLUSTER: readonly string[] = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'];
+
 async function isReady(url: string): Promise<boolean> {
   const client = new Redis(url, { lazyConnect: true, enableReadyCheck: false, retryStrategy: () => null });
   client.on('error', () => undefined);
@@ -128,11 +133,22 @@ async function waitUntilReady(url: string, child: ChildProcess): Promise<void> {
 }
 
 /** Starts a `redis-server` on a free port of the loopback, in a temporary folder. It ends with the test's process at the latest. */
-export async function startOwnRedis({ appendfsync, environment = {} }: OwnRedisOptions): Promise<OwnRedis> {
+export async function startOwnRedis({ appendfsync, isCluster = false, environment = {} }: OwnRedisOptions): Promise<OwnRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'poolwarden-redis-'));
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...PERSISTENCE[appendfsync]];
+  const options = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--save',
+    '',
+    ...PERSISTENCE[appendfsync],
+    ...(isCluster ? CLUSTER : []),
+  ];
   let child: ChildProcess | null = null;
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {

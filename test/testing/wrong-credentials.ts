@@ -316,7 +316,7 @@ export const WRONG_CREDENTIALS: readonly Wrong<CredentialFixture>[] = [
   },
   {
     name: 'answers that outlive a commit',
-    breaks: 'a later commit drops answers of earlier revisions',
+    breaks: 'a commit drops answers of earlier revisions, and no others',
     make: onOwnClock(ownAlternates((kept, next) => (kept.some((one) => same(one, next)) ? kept : [...kept, next].slice(-2)))),
   },
   {

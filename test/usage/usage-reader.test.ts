@@ -268,6 +268,15 @@ describe('the cache of a reader', () => {
     expect(asked).toEqual(['a', 'b', 'c', 'a']);
   });
 
+  it('counts from the last time that an account was written', async () => {
+    const { fetch, asked } = counted(() => json(CHATGPT));
+    const reader = createUsageReader({ fetch, cache: createUsageCache({ maxAccounts: 2 }) });
+    const [a, b, c] = ['a', 'b', 'c'].map((id) => account({ id, platform: 'openai' })) as [Account, Account, Account];
+    const renewed = { ...a, credential: { ...a.credential, revision: 1 } };
+    for (const one of [a, b, renewed, c, renewed, b]) await reader.read(one);
+    expect(asked).toEqual(['a', 'b', 'a', 'c', 'b']);
+  });
+
   it('may be shared by readers, and be slow', async () => {
     const stored = new Map<string, CachedUsage>();
     const cache: UsageCache = {

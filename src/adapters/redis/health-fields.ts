@@ -80,7 +80,8 @@ export function readFields(reply: readonly string[]): StoredHealth {
   const fields: Field[] = [];
   const unknown = new Map<string, unknown>();
   for (let at = 0; at + 1 < reply.length; at += 2) {
-    const [name = '', text = ''] = reply.slice(at, at + 2);
+    const name = reply[at] ?? '';
+    const text = reply[at + 1] ?? '';
     const blank = name.indexOf(' ');
     const cell = blank === -1 ? name : name.slice(0, blank);
     if (!isCell(cell)) {

@@ -50,7 +50,10 @@ export function ioredisSubscriber(redis: IoredisSubscriberLike): RedisSubscriber
         );
       };
       redis.on('message', onMessage);
-      await redis.subscribe(channel);
+      await redis.subscribe(channel).catch((error: unknown) => {
+        redis.off('message', onMessage);
+        throw error;
+      });
       redis.on('ready', onReady);
       return async () => {
         redis.off('message', onMessage);

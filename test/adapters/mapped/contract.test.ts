@@ -4,7 +4,7 @@ import { createMappedRepository } from '../../../src/adapters/postgres/create-ma
 import { healthRepositoryContract } from '../../../src/testing/health-contract.js';
 import { MAPPING, type MappedDatabase, openMapped } from './support.js';
 
-const RUNS = Number(process.env.FC_RUNS ?? 30);
+const RUNS = Number(process.env.FC_RUNS ?? 15);
 
 let database: MappedDatabase;
 

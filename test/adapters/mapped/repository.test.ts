@@ -280,11 +280,13 @@ describe('the mapping', () => {
       },
     };
     const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-    const table = `${quoted(mapping.schema ?? '')}.${quoted(mapping.table)}`;
-    await database.pool.query(`create schema ${quoted(mapping.schema ?? '')}`);
+    const schema = quoted(mapping.schema ?? '');
+    const table = `${schema}.${quoted(mapping.table)}`;
+    await database.pool.query(`create schema ${schema}`);
     try {
+      await database.pool.query(`create type ${schema}.status as enum ('fine', 'it''s bad')`);
       await database.pool.query(
-        `create table ${table} ("Id" bigint primary key, "over'load" timestamptz, "Extra" jsonb, "Status" text default 'fine', "Message" text)`,
+        `create table ${table} ("Id" bigint primary key, "over'load" timestamptz, "Extra" jsonb, "Status" ${schema}.status default 'fine', "Message" text)`,
       );
       await addCellsColumn(database.pool, mapping);
       await addCellsColumn(database.pool, mapping);
@@ -310,7 +312,7 @@ describe('the mapping', () => {
       for (const id of ['007', 'x', '', '99999999999999999999'])
         await expect(repository.patch(id, patch)).rejects.toThrow(MissingAccountError);
     } finally {
-      await database.pool.query(`drop schema ${quoted(mapping.schema ?? '')} cascade`);
+      await database.pool.query(`drop schema ${schema} cascade`);
     }
   });
 
@@ -341,8 +343,8 @@ describe('other drivers and settings', () => {
   it('PGlite', { timeout: 60_000 }, async () => {
     const client = await PGlite.create();
     await client.query(TABLE);
-    await addCellsColumn({ query: (text, parameters) => client.query(text, [...parameters]) }, MAPPING);
-    await exercise({ query: (text, parameters) => client.query(text, [...parameters]) });
+    await addCellsColumn(client, MAPPING);
+    await exercise(client);
     await client.close();
   });
 

@@ -5,6 +5,7 @@ import { healthFromJson } from '../../../core/health-json.js';
 import { isObject, type JsonObject, own, ownObject, ownText, parseJson } from '../../../core/json.js';
 import { readRfc3339 } from '../../../core/read-instant.js';
 import { redactShapes } from '../../../core/redact.js';
+import { isIdentifier } from '../../../core/text.js';
 import { clampInstant, type EpochMs, MAX_INSTANT, SESSION_WINDOW_MS } from '../../../core/time.js';
 import { type CheckedErrors, type CheckedMapping, checkMapping, holdColumns } from './check-mapping.js';
 import { IMPORTED } from './hold-sql.js';
@@ -16,7 +17,6 @@ import { ownersError } from './owner-words.js';
 const SERVER_FORM = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?[+-]\d{2})$/;
 /** A year from 2100 on. */
 const FAR_YEAR = /^(?:2[1-9]|[3-9]\d)\d\d(?=-)/;
-const STATUS = /^[a-z0-9_.:-]{1,64}$/;
 
 /** An instant as drivers and JSON give it: a Date, RFC 3339, or epoch milliseconds. What is after 2100 is brought before it, and what cannot be read is 0: none. */
 function instantFrom(value: unknown): EpochMs {
@@ -62,7 +62,7 @@ function importedSession(row: JsonObject, { cells: { sessionWindow: columns } }:
   const end = instantFrom(own(row, columns.end));
   const status = textFrom(own(row, columns.status));
   const observedAt = Math.max(0, end - SESSION_WINDOW_MS);
-  return { header: end === 0 ? null : { observedAt, end }, status: STATUS.test(status) ? { observedAt, status } : null };
+  return { header: end === 0 ? null : { observedAt, end }, status: isIdentifier(status) ? { observedAt, status } : null };
 }
 
 function saysError(row: JsonObject, { status, message, schedulable }: CheckedErrors): boolean {

@@ -25,7 +25,7 @@ const PRUNED_STRIKES = `(select coalesce(jsonb_object_agg(e.key, e.value), '{}')
     select e.key, e.value, row_number() over (same_kind order by e.value collate "C" desc, e.key collate "C" desc) as place,
       max(left(e.value, 10) collate "C") over same_kind as generation
     from jsonb_each_text(y.texts) as e where e.value ~ ${literal(FORMS.strikes)} window same_kind as (partition by split_part(e.key, ' ', 1))) as e
-  where e.place <= 17 and left(e.value, 10) = e.generation)`;
+  where e.place <= ${MAX_STRIKES} and left(e.value, 10) = e.generation)`;
 
 /** The row as it is, and what follows from it before anything is written. */
 function read(mapping: CheckedMapping, parts: readonly Part[], where: string): string {
