@@ -4,7 +4,7 @@
  */
 
 import type { HealthPatch, HealthRepository } from 'poolwarden';
-import { createPostgresHealthRepository, migratePostgres } from 'poolwarden/postgres';
+import { createPostgresHealthRepository, fromPg, migratePostgres } from 'poolwarden/postgres';
 import { createRedisHealthRepository, fromIoredis } from 'poolwarden/redis';
 import { connectPostgres } from '../test/support/postgres-server.js';
 import { connectRedis, NO_REDIS } from '../test/support/redis-server.js';
@@ -80,7 +80,7 @@ async function postgresResults(): Promise<readonly StoreResult[]> {
   const { pool, close } = await connectPostgres();
   try {
     await migratePostgres(pool);
-    const repository = createPostgresHealthRepository(pool);
+    const repository = createPostgresHealthRepository(fromPg(pool));
     await fill(repository);
     await pool.query('create table plain (id text collate "C" primary key, until bigint not null)');
     await pool.query('insert into plain select unnest($1::text[]), 0', [IDS]);

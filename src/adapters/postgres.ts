@@ -1,5 +1,5 @@
 /** The entry `poolwarden/postgres`: health, credentials and settings in PostgreSQL, in tables of our own or in the gateway's. */
-export { fromPostgresJs, type PostgresClient, type PostgresJs, type PostgresRow } from './postgres/client.js';
+export { fromPg, fromPostgresJs, type PgQueries, type PostgresClient, type PostgresJs, type PostgresRow } from './postgres/client.js';
 export { createMappedRepository } from './postgres/create-mapped-repository.js';
 export { createPostgresCredentialRepository, type PostgresCredentialOptions } from './postgres/create-postgres-credential-repository.js';
 export {

@@ -59,6 +59,12 @@ async function strangers(fixture: CredentialFixture): Promise<void> {
   expectSame(await repository.promoteAlternate(accountId, revision - 1, 'n1'), null, 'nor at another revision');
   await expectStored(subject, tokensOf('winner'));
   expectSame(await repository.promoteAlternate(accountId, revision, 'n1'), { revision: revision + 1 }, 'but by the owner of the attempt');
+  const late = await repository.commit(accountId, revision, 'n1', tokensOf('late'));
+  expectSame(
+    late,
+    { kind: 'conflict', revision: revision + 1, same: false },
+    'a promotion that is not taken for the commit of its attempt',
+  );
 }
 
 async function notCondemned(fixture: CredentialFixture): Promise<void> {

@@ -124,7 +124,7 @@ function steps(often: readonly Step['call'][]): fc.Arbitrary<Step> {
     call: fc.oneof(
       { weight: 10, arbitrary: fc.constant('begin' as const) },
       { weight: 10, arbitrary: fc.constantFrom(...often) },
-      { weight: 1, arbitrary: fc.constantFrom('keepAlternate', 'release', 'replace', 'remove') },
+      { weight: 1, arbitrary: fc.constantFrom('keepAlternate', 'release', 'replace', 'replace', 'remove') },
     ),
     behind: fc.constantFrom(0, 0, 0, 0, 1, -1),
     nonce: fc.constantFrom('n1', 'n1', 'n1', 'n2'),
@@ -135,9 +135,10 @@ function steps(often: readonly Step['call'][]): fc.Arbitrary<Step> {
 
 /** An answer that is kept forbids condemning, so some histories are about the one and some about the other. */
 const histories: fc.Arbitrary<readonly Step[]> = fc.oneof(
-  ...[steps(['commit', 'condemn']), steps(['commit', 'keepAlternate', 'keepAlternate', 'promoteAlternate', 'promoteAlternate'])].map(
-    (step) => fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }),
-  ),
+  ...[
+    steps(['commit', 'condemn', 'release']),
+    steps(['commit', 'keepAlternate', 'keepAlternate', 'promoteAlternate', 'promoteAlternate']),
+  ].map((step) => fc.array(step, { minLength: 5, maxLength: 40, size: 'max' })),
 );
 
 const tokens = (token: string): NextCredentials => ({ credentials: { refresh_token: token }, expiresAt: token === 'a' ? null : 5 });

@@ -98,6 +98,25 @@ const operation: fc.Arbitrary<Operation> = fc.tuple(
   fc.integer({ min: 1, max: 4 }),
 );
 
+/** What chance hits seldom: answers that are kept too late, and after a verdict. */
+const EXAMPLES: [Operation[]][] = [
+  [
+    [
+      ['commit', 0, 'n1', 1],
+      ['commit', 0, 'n1', 2],
+      ['keep', -2, 'n1', 3],
+    ],
+  ],
+  [
+    [
+      ['commit', 0, 'n1', 1],
+      ['begin', 0, 'n1', 1],
+      ['condemn', 0, 'n1', 1],
+      ['keep', -1, 'n1', 2],
+    ],
+  ],
+];
+
 /** What is asked in the end: whether an attempt is granted, and which alternates are left. */
 const PROBES: readonly Operation[] = [
   ['wait', 0, 'n1', 1],
@@ -167,7 +186,7 @@ describe('the repository of the model', () => {
           expect([stored?.revision, tokenOf(stored?.credentials ?? {})]).toEqual([row.revision, row.token]);
         }
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, examples: EXAMPLES },
     );
     for (const name of ['begin', 'begin refused', 'commit', 'commit refused', 'keep', 'keep refused', 'promote', 'condemn', 'release']) {
       expect(reached.get(name) ?? 0, name).toBeGreaterThan(RUNS / 50);

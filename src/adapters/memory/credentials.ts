@@ -43,8 +43,8 @@ interface Row {
   readonly alternates: readonly Alternate[];
   /** The attempt that committed this revision. */
   readonly committedBy: string | null;
-  /** The last revision that an operator gave. */
-  readonly replacedAtRevision: number;
+  /** Answers to tokens of earlier revisions are not kept: an operator has replaced them, or an answer that came later is stored. */
+  readonly alternatesFrom: number;
 }
 
 /** A row that has secrets. */
@@ -78,7 +78,7 @@ function referenceOf({ revision, secret }: Kept): CredentialRef {
 
 function withAlternate(row: Kept, parentRevision: number, secret: Secret): Row {
   const isKnown = row.alternates.some((kept) => kept.parentRevision === parentRevision && kept.text === secret.text);
-  if (isKnown || parentRevision < row.replacedAtRevision) return row;
+  if (isKnown || parentRevision < row.alternatesFrom) return row;
   // Its token may be the one that is still taken.
   return { ...row, condemned: null, alternates: [...row.alternates, { parentRevision, ...secret }].slice(-MAX_ALTERNATES) };
 }
@@ -141,7 +141,8 @@ function attempts(rows: Rows, now: () => EpochMs): Pick<CredentialRepository, 'b
       if (row === null) return { kind: 'missing' };
       if (row.revision !== expectedRevision) return { kind: 'conflict', revision: row.revision, same: row.committedBy === nonce };
       const alternates = row.alternates.filter(({ parentRevision }) => parentRevision >= expectedRevision);
-      rows.set(accountId, following(row, sealed(next), { alternates, committedBy: nonce }));
+      const kept = { alternates, committedBy: nonce };
+      rows.set(accountId, { ...following(row, sealed(next), kept), alternatesFrom: expectedRevision });
       return { kind: 'committed', revision: row.revision + 1 };
     },
     async release(accountId, nonce) {
@@ -179,7 +180,7 @@ function operations(rows: Rows): Pick<CredentialRepository, 'replace' | 'remove'
     async replace(accountId, next) {
       const revision = (rows.get(accountId)?.revision ?? -1) + 1;
       const fresh = { attempt: null, orphan: false, condemned: null, alternates: [], committedBy: null };
-      rows.set(accountId, { ...fresh, revision, secret: sealed(next), replacedAtRevision: revision });
+      rows.set(accountId, { ...fresh, revision, secret: sealed(next), alternatesFrom: revision });
       return { revision };
     },
     async remove(accountId) {
