@@ -105,18 +105,21 @@ export function createMemorySettings(initial: Iterable<readonly [string, string]
 /** Makes a token cache in memory. It holds secrets: it prints none, and offers no list of them. */
 export function createMemoryTokenCache(): MemoryTokenCache {
   const cached = new Map<string, CachedAccessToken>();
+  /** The highest revision that was invalidated: whoever had read its token before must not bring it back. -1 is no revision, so nothing is known of it. */
+  const refused = new Map<string, number>();
   return {
     get(accountId, now) {
       const found = cached.get(accountId);
       return found === undefined || (found.until !== null && found.until <= now) ? null : found;
     },
     set(accountId, next) {
-      const before = cached.get(accountId);
-      if (before === undefined || next.credentialRevision >= before.credentialRevision) cached.set(accountId, next);
+      const least = Math.max(cached.get(accountId)?.credentialRevision ?? -1, (refused.get(accountId) ?? -2) + 1);
+      if (next.credentialRevision >= least) cached.set(accountId, next);
     },
     async invalidate(accountId, credentialRevision) {
       const before = cached.get(accountId);
       if (before !== undefined && before.credentialRevision <= credentialRevision) cached.delete(accountId);
+      if (credentialRevision >= 0) refused.set(accountId, Math.max(refused.get(accountId) ?? -1, credentialRevision));
     },
   };
 }

@@ -95,7 +95,7 @@ export interface CachedAccessToken {
 export interface AccessTokenCache extends TokenCache {
   /** The token, or null where there is none that may be used at `now`. */
   get(accountId: string, now: EpochMs): CachedAccessToken | null | Promise<CachedAccessToken | null>;
-  /** Caches a token, unless one of a newer revision is there. */
+  /** Caches a token, unless one of a newer revision is there, or its revision was invalidated: a process that had read it before cannot bring it back. */
   set(accountId: string, cached: CachedAccessToken): void | Promise<void>;
 }
 

@@ -72,6 +72,8 @@ async function invalidating(fixture: CacheFixture): Promise<void> {
     await repository.invalidate(accountId, invalidated);
     expectSame(await repository.get(accountId, now), stays ? token(cached) : null, `revision ${cached} after ${invalidated} was dropped`);
     expectSame(await repository.get(other, now), token(cached), 'the token of another account');
+    await repository.set(accountId, token(Math.min(cached, invalidated)));
+    expectSame(await repository.get(accountId, now), stays ? token(cached) : null, `revision ${invalidated}, brought back late`);
     await repository.set(accountId, token(11));
     expectSame(await repository.get(accountId, now), token(11), 'the token of a newer revision, afterwards');
   }

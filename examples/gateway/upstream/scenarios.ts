@@ -4,7 +4,13 @@
 export type Step =
   | { readonly type: 'answer' }
   /** A captured refusal, its resets `resetInMs` from now. */
-  | { readonly type: 'refuse'; readonly capture: string; readonly resetInMs?: number; readonly bodyOf?: string; readonly replace?: readonly [string, string] }
+  | {
+      readonly type: 'refuse';
+      readonly capture: string;
+      readonly resetInMs?: number;
+      readonly bodyOf?: string;
+      readonly replace?: readonly [string, string];
+    }
   /** The access token is revoked: refused from now on, until the account comes with a newer one. */
   | { readonly type: 'revoke_token' }
   /** The answer begins well; then an error comes inside the stream, or the connection breaks. */
@@ -40,10 +46,17 @@ const QUOTA = 'antigravity-429-individual-quota-1h46m-claude';
 
 const well = (times: number): Span => ({ times, step: ANSWER });
 const forEver = (step: Step): Span => ({ times: Number.POSITIVE_INFINITY, step });
-const refuse = (capture: string, more: { readonly resetInMs?: number; readonly bodyOf?: string } = {}): Step => ({ type: 'refuse', capture, ...more });
+const refuse = (capture: string, more: { readonly resetInMs?: number; readonly bodyOf?: string } = {}): Step => ({
+  type: 'refuse',
+  capture,
+  ...more,
+});
 
-const WINDOW_SPENT: Step = refuse('anthropic-429-unified-5h-rejected', { resetInMs: 90 * SECOND, bodyOf: 'anthropic-429-account-rate-limit-oauth' });
-const CODEX_SPENT: Step = refuse('codex-429-headers-free-empty-secondary', { resetInMs: 2 * MINUTE, bodyOf: 'codex-429-ws-usage-limit-plus-headers-in-body' });
+const WINDOW_SPENT: Step = refuse('anthropic-429-unified-5h-rejected', {
+  resetInMs: 90 * SECOND,
+  bodyOf: 'anthropic-429-account-rate-limit-oauth',
+});
+const CODEX_SPENT: Step = refuse('codex-429-headers-free-empty-secondary', { resetInMs: 2 * MINUTE });
 const QUOTA_SPENT: Step = refuse(QUOTA, { resetInMs: 3 * MINUTE });
 /** Only the reason of this refusal is known: the rest is that of a spent quota. */
 const CREDITS_SPENT: Step = {
@@ -61,25 +74,65 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   healthy: { ...anthropic, label: 'Max, healthy', spans: [forEver(ANSWER)] },
   healthy_key: { platform: 'anthropic', type: 'api_key', label: 'API key, healthy', spans: [forEver(ANSWER)] },
   setup_token: { platform: 'anthropic', type: 'setup_token', label: 'Set-up token, healthy', spans: [forEver(ANSWER)] },
-  window_spent: { ...anthropic, label: 'Max, spends its 5 hours', spans: [well(12), { times: 4, step: WINDOW_SPENT }] },
-  overload_storm: { ...anthropic, label: 'Max, in an overload storm', spans: [well(6), { times: 3, step: refuse('anthropic-529-overloaded-with-headers') }] },
+  window_spent: { ...anthropic, label: 'Max, spends its 5 hours', spans: [well(12), { times: 1, step: WINDOW_SPENT }] },
+  overload_storm: {
+    ...anthropic,
+    label: 'Max, in an overload storm',
+    spans: [well(6), { times: 2, step: refuse('anthropic-529-overloaded-with-headers') }],
+  },
   revoked_token: { ...anthropic, label: 'Max, token revoked now and then', spans: [well(8), { times: 1, step: { type: 'revoke_token' } }] },
   rotation: { ...anthropic, label: 'Max, short-lived tokens', spans: [forEver(ANSWER)], tokenLifetimeSeconds: 210 },
-  stream_overload: { ...anthropic, label: 'Max, overload inside streams', spans: [well(5), { times: 1, step: { type: 'break_stream', how: 'error_event' } }] },
-  stream_reset: { ...anthropic, label: 'Max, connection breaks', spans: [well(7), { times: 1, step: { type: 'break_stream', how: 'reset' } }] },
-  billing: { platform: 'anthropic', type: 'api_key', label: 'API key, balance used up', spans: [well(4), forEver(refuse('anthropic-400-credit-balance'))] },
+  stream_overload: {
+    ...anthropic,
+    label: 'Max, overload inside streams',
+    spans: [well(5), { times: 1, step: { type: 'break_stream', how: 'error_event' } }],
+  },
+  stream_reset: {
+    ...anthropic,
+    label: 'Max, connection breaks',
+    spans: [well(7), { times: 1, step: { type: 'break_stream', how: 'reset' } }],
+  },
+  billing: {
+    platform: 'anthropic',
+    type: 'api_key',
+    label: 'API key, balance used up',
+    spans: [well(4), forEver(refuse('anthropic-400-credit-balance'))],
+  },
   model_limit: {
     ...anthropic,
     label: 'Max, one model used up',
-    spans: [{ times: Number.POSITIVE_INFINITY, model: 'opus', step: refuse('anthropic-429-unified-7d_oi-overage-only', { resetInMs: HOUR }) }],
+    spans: [
+      { times: Number.POSITIVE_INFINITY, model: 'opus', step: refuse('anthropic-429-unified-7d_oi-overage-only', { resetInMs: HOUR }) },
+    ],
   },
   openai_key: { platform: 'openai', type: 'api_key', label: 'OpenAI key, healthy', spans: [forEver(ANSWER)] },
   codex: { platform: 'openai', type: 'oauth', tier: 'plus', label: 'ChatGPT Plus, healthy', spans: [forEver(ANSWER)] },
-  codex_spent: { platform: 'openai', type: 'oauth', tier: 'free', label: 'ChatGPT, spends its window', spans: [well(6), { times: 3, step: CODEX_SPENT }] },
-  html_block: { platform: 'openai', type: 'oauth', label: 'ChatGPT, blocked at the edge', spans: [well(5), { times: 2, step: refuse('codex-403-cloudflare-html') }] },
-  quota_key: { platform: 'openai', type: 'api_key', label: 'OpenAI key, no quota', spans: [well(3), forEver(refuse('openai-429-insufficient-quota'))] },
+  codex_spent: {
+    platform: 'openai',
+    type: 'oauth',
+    tier: 'free',
+    label: 'ChatGPT, spends its window',
+    spans: [well(6), { times: 1, step: CODEX_SPENT }],
+  },
+  html_block: {
+    platform: 'openai',
+    type: 'oauth',
+    label: 'ChatGPT, blocked at the edge',
+    spans: [well(5), { times: 2, step: refuse('codex-403-cloudflare-html') }],
+  },
+  quota_key: {
+    platform: 'openai',
+    type: 'api_key',
+    label: 'OpenAI key, no quota',
+    spans: [well(3), forEver(refuse('openai-429-insufficient-quota'))],
+  },
   gemini_key: { platform: 'gemini', type: 'api_key', label: 'Gemini key, healthy', spans: [forEver(ANSWER)] },
-  gemini_wrong_key: { platform: 'gemini', type: 'api_key', label: 'Gemini key, wrong', spans: [forEver(refuse('gemini-400-api-key-invalid'))] },
+  gemini_wrong_key: {
+    platform: 'gemini',
+    type: 'api_key',
+    label: 'Gemini key, wrong',
+    spans: [forEver(refuse('gemini-400-api-key-invalid'))],
+  },
   antigravity: { ...antigravity, tier: 'g1-pro-tier', label: 'Antigravity Pro, healthy', spans: [forEver(ANSWER)] },
   credits: {
     ...antigravity,
@@ -95,9 +148,17 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     label: 'Antigravity Pro, credits used up',
     spans: [well(3), { times: 20, step: QUOTA_SPENT, withCredits: CREDITS_SPENT }],
   },
-  validation: { ...antigravity, label: 'Antigravity, to be verified', spans: [well(2), forEver(refuse('antigravity-403-validation-required-redacted'))] },
+  validation: {
+    ...antigravity,
+    label: 'Antigravity, to be verified',
+    spans: [well(2), forEver(refuse('antigravity-403-validation-required-redacted'))],
+  },
   violation: { ...antigravity, label: 'Antigravity, banned', spans: [well(2), forEver(refuse('antigravity-403-tos-violation-reason'))] },
-  capacity: { ...antigravity, label: 'Antigravity, model at capacity', spans: [well(4), { times: 2, step: refuse('antigravity-503-model-capacity-claude-4-5') }] },
+  capacity: {
+    ...antigravity,
+    label: 'Antigravity, model at capacity',
+    spans: [well(4), { times: 2, step: refuse('antigravity-503-model-capacity-claude-4-5') }],
+  },
 };
 
 /** What the request with this number (from 0) meets. */

@@ -1,7 +1,7 @@
 /** The drivers that the adapter is tested with, each in a schema or database of its own, migrated. */
 import { PGlite } from '@electric-sql/pglite';
 import postgres from 'postgres';
-import { fromPostgresJs, migratePostgres, type PostgresClient } from '../../../src/adapters/postgres.js';
+import { fromPg, fromPostgresJs, migratePostgres, type PostgresClient } from '../../../src/adapters/postgres.js';
 import type { AccountHealth } from '../../../src/core/health.js';
 import { healthToJson } from '../../../src/core/health-json.js';
 import { connectPostgres } from '../../support/postgres-server.js';
@@ -16,6 +16,12 @@ async function openPg(): Promise<Opened> {
   const { pool, close } = await connectPostgres();
   await migratePostgres(pool);
   return { client: pool, close };
+}
+
+async function openPreparedPg(): Promise<Opened> {
+  const { pool, close } = await connectPostgres();
+  await migratePostgres(pool);
+  return { client: fromPg(pool), close };
 }
 
 async function openPostgresJs(): Promise<Opened> {
@@ -44,6 +50,7 @@ export const OPENING_MS = 60_000;
 /** Every driver, by name. */
 export const DRIVERS: readonly { readonly driver: string; readonly open: () => Promise<Opened> }[] = [
   { driver: 'pg', open: openPg },
+  { driver: 'pg, prepared', open: openPreparedPg },
   { driver: 'postgres.js', open: openPostgresJs },
   { driver: 'PGlite', open: openPglite },
 ];
