@@ -4,8 +4,9 @@ import { accountStatus, createEngine, type Engine } from 'poolwarden';
 import { createAuthorizer } from './accounts/authorize.js';
 import { createDirectory, type LiveDirectory } from './accounts/directory.js';
 import { createKnownSecrets } from './accounts/known-secrets.js';
+import { type Admin, createAdmin } from './admin/create-admin.js';
 import type { GatewayConfig } from './config.js';
-import { createProxy, type ProxyDeps } from './proxy/create-proxy.js';
+import { createProxy, type Proxy, type ProxyDeps } from './proxy/create-proxy.js';
 import { createLivePolicy } from './settings/live-policy.js';
 import { openStores, type Stores } from './stores/open-stores.js';
 import { createLogs, type LogOptions } from './telemetry/logs.js';
@@ -22,6 +23,8 @@ export interface Gateway {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Tells the operator something. */
   notify(notice: Pick<NoticeEvent, 'level' | 'code' | 'detail'>): void;
+  /** Ends the event streams of pages that are open, which would keep the server from stopping. */
+  endStreams(): void;
   /** Ends what runs, in the order in which one needs the other. Call it when no request is under way any more. Never rejects. */
   close(): Promise<void>;
 }
@@ -30,6 +33,12 @@ export interface Gateway {
 export interface GatewayOptions {
   readonly logs?: Pick<LogOptions, 'level' | 'destination'>;
   readonly limits?: ProxyDeps['limits'];
+  /** Given the admin token at the very first start. Default: it is printed to standard error, where no log line is. */
+  readonly announce?: (token: string) => void;
+}
+
+function printToken(token: string): void {
+  process.stderr.write(`\nThe admin token, shown this once: ${token}\n`);
 }
 
 /** How many accounts have each status now. */
@@ -65,32 +74,58 @@ function engineOver(
   return timedEngine(createEngine({ policy, health: stores.health, tokens: stores.tokens, redact }), metrics.decided);
 }
 
+/** What answers a request, in this order: health and metrics, the clients' protocols, the admin API and the page. */
+function createHandler(
+  stores: Stores,
+  metrics: Metrics,
+  { proxy, admin }: { readonly proxy: Proxy; readonly admin: Admin },
+): Gateway['handle'] {
+  const routes = operatorRoutes(stores, metrics);
+  return async (request, response) => {
+    const route = routes[request.url ?? ''];
+    if (route !== undefined) return route(response);
+    if ((await proxy(request, response)) || (await admin.handle(request, response))) return;
+    response
+      .writeHead(404, { 'content-type': 'application/json' })
+      .end('{"error":{"code":"not_found","message":"There is nothing at this path."}}');
+  };
+}
+
 /** The parts over stores that are open. */
 async function assemble(stores: Stores, config: GatewayConfig, options: GatewayOptions): Promise<Gateway> {
+  const { origins, tokenUrls, clientKey } = config;
   const live = await createLivePolicy({ settings: stores.settings });
-  const directory = await createDirectory({ stores, origins: config.origins });
+  const { policy } = live;
+  const directory = await createDirectory({ stores, origins });
   const secrets = createKnownSecrets();
-  if (config.clientKey !== null) secrets.add('clients', config.clientKey);
-  const metrics = createMetrics({ accountsByStatus: () => countByStatus(directory, live.policy) });
-  const observers: readonly Observer[] = [createLogs({ ...options.logs, redact: secrets.redact }), metrics.observe, createTraces()];
+  if (clientKey !== null) secrets.add('clients', clientKey);
+  const metrics = createMetrics({ accountsByStatus: () => countByStatus(directory, policy) });
+  const observers: Observer[] = [createLogs({ ...options.logs, redact: secrets.redact }), metrics.observe, createTraces()];
   const observe = createEventBus(observers);
-  const engine = engineOver(stores, { policy: live.policy, redact: secrets.redact, metrics });
-  const authorizer = createAuthorizer({ stores, directory, engine, secrets, observe, tokenUrls: config.tokenUrls });
-  const clientKeys = config.clientKey === null ? [] : [config.clientKey];
-  const limits = options.limits ?? {};
-  const proxy = createProxy({ directory, authorizer, engine, policy: live.policy, observe, clientKeys, limits });
-  const routes = operatorRoutes(stores, metrics);
+  const engine = engineOver(stores, { policy, redact: secrets.redact, metrics });
+  const authorizer = createAuthorizer({ stores, directory, engine, secrets, observe, tokenUrls });
+  const admin = await createAdmin({
+    stores,
+    directory,
+    engine,
+    authorizer,
+    live,
+    secrets,
+    origins,
+    announce: options.announce ?? printToken,
+  });
+  // The admin API needs what tells of events, and hears them itself.
+  observers.push(...admin.observers);
+  const clientKeys = clientKey === null ? [] : [clientKey];
+  const proxy = createProxy({ directory, authorizer, engine, policy, observe, clientKeys, limits: options.limits ?? {} });
   return {
     stores,
     directory,
-    async handle(request, response) {
-      const route = routes[request.url ?? ''];
-      if (route !== undefined) return route(response);
-      if (await proxy(request, response)) return;
-      response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":{"code":"not_found"}}');
-    },
+    handle: createHandler(stores, metrics, { proxy, admin }),
     notify: (notice) => observe({ type: 'notice', at: Date.now(), ...notice }),
+    endStreams: () => admin.close(),
     async close() {
+      admin.close();
       await authorizer.close();
       await engine.close();
       live.close();

@@ -1,5 +1,5 @@
 /** What `npm start` shows where no accounts are configured: a scripted upstream, a pool of scripted accounts and some traffic. Nothing of it outlives the process. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { importAccounts } from './accounts/import-accounts.js';
@@ -39,6 +39,8 @@ function configFor(config: GatewayConfig, origin: string, dataDir: string): Gate
 export async function startDemo(config: GatewayConfig): Promise<Demo> {
   const upstream = await createScriptedUpstream({ accounts: DEMO_ACCOUNTS, pauseMs: FRAME_PAUSE_MS });
   const dataDir = await mkdtemp(join(tmpdir(), 'gateway-demo-'));
+  // The embedded database may run as another user, who has to get through; what is secret in the folder is closed by itself.
+  await chmod(dataDir, 0o711);
   let traffic: Traffic | null = null;
   return {
     config: configFor(config, upstream.origin, dataDir),

@@ -42,6 +42,7 @@ async function start(given: GatewayConfig): Promise<Running> {
     await populate(running, config);
     return running;
   } catch (error) {
+    gateway?.endStreams();
     await listening?.stop(0);
     await gateway?.close();
     await demo?.close();
@@ -52,6 +53,7 @@ async function start(given: GatewayConfig): Promise<Running> {
 /** In the order in which one needs the other: no new requests, streams to their end, refreshes stored, health written, stores closed. */
 async function stop({ gateway, listening, demo }: Running): Promise<void> {
   await demo?.quiet();
+  gateway.endStreams();
   await listening.stop(STREAMS_MS);
   await gateway.close();
   await demo?.close();

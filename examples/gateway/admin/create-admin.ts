@@ -63,8 +63,11 @@ interface Sources {
 /** Sends what changes to the pages that are open; accounts and the chart gathered, for a busy pool changes all the time. */
 function feed(streams: EventStreams, { directory, decisions, series, rowOf }: Sources): () => void {
   const accounts = createBatch(ACCOUNTS_DELAY_MS, (ids) => {
+    if (!streams.isHeard()) return;
     const rows = ids.map((id) => directory.find(id)).filter((account) => account !== undefined);
-    if (streams.isHeard() && rows.length > 0) streams.send('accounts', rows.map(rowOf));
+    const removed = ids.filter((id) => directory.find(id) === undefined);
+    if (rows.length > 0) streams.send('accounts', rows.map(rowOf));
+    if (removed.length > 0) streams.send('removed', removed);
   });
   const points = createBatch(POINT_DELAY_MS, () => streams.send('series', series.points().at(-1)));
   const stops = [

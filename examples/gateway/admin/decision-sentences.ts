@@ -4,7 +4,7 @@ import type { Action, EpochMs } from 'poolwarden';
 const clock = (at: EpochMs): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ');
 const until = (at: EpochMs): string => `until ${clock(at)} UTC`;
 
-type Sentences = { readonly [T in Action['type']]: (action: Extract<Action, { readonly type: T }>) => string };
+type Sentences = { readonly [T in Action['type']]: (action: Action & { readonly type: T }) => string };
 
 const SENTENCES: Sentences = {
   set_error: ({ kind }) => `Takes the account out until a person lifts the error (${kind}).`,

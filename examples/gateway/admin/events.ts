@@ -9,7 +9,7 @@ export interface EventStreams {
   /** Whether anybody listens. */
   isHeard(): boolean;
   /** Sends an event to all. */
-  send(event: 'accounts' | 'decision' | 'series', data: unknown): void;
+  send(event: 'accounts' | 'removed' | 'decision' | 'series', data: unknown): void;
   close(): void;
 }
 

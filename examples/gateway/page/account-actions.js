@@ -14,7 +14,10 @@ const ACTIONS = [
 
 /** What an answer says that was not refused, yet brings bad news; null: all is well. @param {any} answer @returns {string | null} */
 function badNews(answer) {
-  if (answer?.ok === false) return [answer.status, answer.message ?? answer.error ?? 'The test failed.'].filter((part) => part !== null && part !== undefined).join(': ');
+  if (answer?.ok === false)
+    return [answer.status, answer.message ?? answer.error ?? 'The test failed.']
+      .filter((part) => part !== null && part !== undefined)
+      .join(': ');
   return typeof answer?.error === 'string' ? answer.error : null;
 }
 
@@ -26,7 +29,10 @@ function badNews(answer) {
  */
 export function accountActions(id) {
   const feedback = element('p', { class: 'feedback', role: 'status' });
-  const buttons = ACTIONS.map((action) => ({ ...action, button: element('button', { type: 'button', 'data-action': action.path }, action.label) }));
+  const buttons = ACTIONS.map((action) => ({
+    ...action,
+    button: element('button', { type: 'button', 'data-action': action.path }, action.label),
+  }));
 
   /** @param {string} tone @param {string} text */
   function say(tone, text) {

@@ -21,7 +21,8 @@ function part(title, parts) {
 /** A badge with its whole reason. @param {import('poolwarden').Badge} badge @param {number} now @returns {HTMLElement} */
 function reason(badge, now) {
   const { detail, until, link } = badge;
-  const ends = until === null ? null : element('span', { class: 'muted' }, `for ${formatLeft(until, now)}, until ${formatDayAndTime(until)}`);
+  const ends =
+    until === null ? null : element('span', { class: 'muted' }, `for ${formatLeft(until, now)}, until ${formatDayAndTime(until)}`);
   return element(
     'li',
     {},
@@ -33,9 +34,25 @@ function reason(badge, now) {
 
 /** What blocks, by which rule, and what ends it. @param {any} blocker @param {number} now @returns {HTMLElement} */
 function blockerItem({ cell, key, rule, exit, until }, now) {
-  const name = cell === 'errors' && key !== null ? `Error: ${toWords(key).toLowerCase()}` : toWords(cell.replace(/^settings\./, '').replace(/([A-Z])/g, '_$1').toLowerCase());
+  const name =
+    cell === 'errors' && key !== null
+      ? `Error: ${toWords(key).toLowerCase()}`
+      : toWords(
+          cell
+            .replace(/^settings\./, '')
+            .replace(/([A-Z])/g, '_$1')
+            .toLowerCase(),
+        );
   const ends = until === null ? liftedBy(exit) : `${liftedBy(exit)} ${formatDayAndTime(until)} at the latest (${formatLeft(until, now)}).`;
-  return element('li', {}, element('b', {}, name), ' by the rule ', element('code', {}, rule), '. ', element('span', { class: 'muted' }, ends));
+  return element(
+    'li',
+    {},
+    element('b', {}, name),
+    ' by the rule ',
+    element('code', {}, rule),
+    '. ',
+    element('span', { class: 'muted' }, ends),
+  );
 }
 
 /** @param {any} usage @returns {HTMLElement | null} */
@@ -53,7 +70,9 @@ function bodyParts({ view, usage }, now) {
   const windows = view.windows.length === 0 ? null : usageBars(view.windows, { now, label: 'Usage windows' });
   const models = view.models.length === 0 ? null : usageBars(view.models, { now, label: 'Usage by model' });
   const parts = [
-    part('What is the matter', [badges.length === 0 ? element('p', { class: 'muted' }, 'Nothing.') : element('ul', { class: 'reasons' }, ...badges)]),
+    part('What is the matter', [
+      badges.length === 0 ? element('p', { class: 'muted' }, 'Nothing.') : element('ul', { class: 'reasons' }, ...badges),
+    ]),
     part('Why it does not serve', blockers.length === 0 ? [] : [element('ul', { class: 'blockers' }, ...blockers)]),
     part('Usage', [windows, usageNote(usage)]),
     part('Models', [models]),
@@ -90,7 +109,10 @@ export function createAccountPanel({ find, now }) {
     const row = open === null ? undefined : find(open.id);
     if (open === null || row === undefined) return;
     const parts = [headParts(row, now()), bodyParts(row, now())];
-    const key = parts.flat().map((node) => /** @type {Element} */ (node).outerHTML).join('');
+    const key = parts
+      .flat()
+      .map((node) => /** @type {Element} */ (node).outerHTML)
+      .join('');
     if (key !== open.key) {
       head.replaceChildren(...(parts[0] ?? []));
       replaceKeepingFocus(body, parts[1] ?? []);

@@ -29,16 +29,27 @@ function statusParts({ view }, now) {
   const status = statusNow(view, now);
   const until = untilNow(view, now);
   const [label, tone] = statusWords(status);
-  const word = element('span', { class: `status status-${tone}`, 'data-status': status }, element('span', { class: 'dot', 'aria-hidden': 'true' }), label);
+  const word = element(
+    'span',
+    { class: `status status-${tone}`, 'data-status': status },
+    element('span', { class: 'dot', 'aria-hidden': 'true' }),
+    label,
+  );
   const left = until === null ? null : element('span', { class: 'muted left' }, `for ${formatLeft(until, now)}`);
   return [element('span', { class: 'status-line' }, word, left), badgeList(running(view.badges, now), status)];
 }
 
+/** The windows, and the models' quotas where there is room. @param {import('poolwarden').AccountView} view */
+function shownWindows({ windows, models }) {
+  return [...windows, ...models].slice(0, SHOWN_WINDOWS);
+}
+
 /** @param {AccountRow} row @param {number} now @returns {readonly Node[]} */
 function usageParts({ view }, now) {
-  if (view.windows.length === 0) return [element('span', { class: 'muted' }, 'Not known')];
-  const more = view.windows.length - SHOWN_WINDOWS;
-  const bars = usageBars(view.windows.slice(0, SHOWN_WINDOWS), { now, label: 'Usage' });
+  const more = view.windows.length + view.models.length - SHOWN_WINDOWS;
+  const shown = shownWindows(view);
+  if (shown.length === 0) return [element('span', { class: 'muted unknown', 'aria-label': 'Not known', role: 'note' }, '–')];
+  const bars = usageBars(shown, { now, label: 'Usage' });
   return more > 0 ? [bars, element('span', { class: 'muted sub' }, `${more} more`)] : [bars];
 }
 
@@ -51,7 +62,9 @@ function statusKey({ view }, now) {
 /** The words by which the account is found. @param {AccountRow} row @param {number} now @returns {string} */
 function searchText({ id, label, platform, type, view }, now) {
   const words = running(view.badges, now).map((badge) => badge.label);
-  return [label, id, platformWords(platform), typeWords(type), view.tierLabel ?? '', statusWords(statusNow(view, now))[0], ...words].join(' ').toLowerCase();
+  return [label, id, platformWords(platform), typeWords(type), view.tierLabel ?? '', statusWords(statusNow(view, now))[0], ...words]
+    .join(' ')
+    .toLowerCase();
 }
 
 /**
@@ -62,12 +75,20 @@ function searchText({ id, label, platform, type, view }, now) {
  */
 export function createAccountRow(first, { now, onOpen }) {
   const button = element('button', { type: 'button', class: 'account-name', 'aria-haspopup': 'dialog', click: () => onOpen(first.id) });
-  const id = element('span', { class: 'muted sub mono' }, first.id);
+  const id = element('span', { class: 'muted sub mono' });
   const platform = cell('platform');
   const status = cell('status-cell');
   const usage = cell('usage-cell');
   const lastUsed = cell('last-used muted');
-  const root = element('tr', { role: 'row' }, element('th', { role: 'rowheader', scope: 'row' }, button, id), platform, status, usage, lastUsed);
+  const root = element(
+    'tr',
+    { role: 'row' },
+    element('th', { role: 'rowheader', scope: 'row' }, button, id),
+    platform,
+    status,
+    usage,
+    lastUsed,
+  );
   root.dataset.id = first.id;
   let data = first;
   let key = '';
@@ -80,17 +101,18 @@ export function createAccountRow(first, { now, onOpen }) {
     if (wanted !== key) replaceKeepingFocus(status, statusParts(data, at));
     key = wanted;
     const bars = usage.firstElementChild;
-    if (bars?.tagName === 'UL') tickBars(bars, data.view.windows.slice(0, SHOWN_WINDOWS), at);
+    if (bars?.tagName === 'UL') tickBars(bars, shownWindows(data.view), at);
   }
 
   /** @param {AccountRow} next @param {number} at */
   function update(next, at) {
     data = next;
     setText(button, next.label);
+    setText(id, next.label === next.id ? '' : next.id);
     const nextPlatform = JSON.stringify([next.platform, next.type, next.view.tierLabel]);
     if (nextPlatform !== platformKey) platform.replaceChildren(...platformParts(next));
     platformKey = nextPlatform;
-    const nextWindows = JSON.stringify(next.view.windows.map((window) => ({ ...window, countdown: '' })));
+    const nextWindows = JSON.stringify([...next.view.windows, ...next.view.models].map((window) => ({ ...window, countdown: '' })));
     if (nextWindows !== windowsKey) usage.replaceChildren(...usageParts(next, at));
     windowsKey = nextWindows;
     setText(lastUsed, next.lastUsedAt === null ? 'Never' : formatInstant(next.lastUsedAt, at));

@@ -7,10 +7,15 @@ import { inSlices } from './slices.js';
 /** @typedef {import('./account-row.js').AccountRow} AccountRow */
 /** @typedef {ReturnType<typeof createAccountRow>} Row */
 
+/** What each part of the head is: some browsers forget it when the style makes grids of a table. */
+const ROLES = { '.accounts': 'table', '.accounts :is(thead, tbody)': 'rowgroup', '.accounts tr': 'row', '.accounts th': 'columnheader' };
+
 /**
  * @param {{ now: () => number, onOpen: (id: string) => void }} options
  */
 export function createAccountTable({ now, onOpen }) {
+  for (const [selector, role] of Object.entries(ROLES))
+    for (const part of document.querySelectorAll(selector)) part.setAttribute('role', role);
   const body = byId('rows');
   const empty = byId('no-accounts');
   const shown = byId('shown');

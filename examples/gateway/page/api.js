@@ -45,7 +45,12 @@ async function refusal(response) {
  * @returns {Promise<Response>}
  */
 async function send(path, options) {
-  const headers = { accept: 'application/json', ...options.headers, authorization: `Bearer ${readToken() ?? ''}`, ...(options.body ? { 'content-type': 'application/json' } : {}) };
+  const headers = {
+    accept: 'application/json',
+    ...options.headers,
+    authorization: `Bearer ${readToken() ?? ''}`,
+    ...(options.body ? { 'content-type': 'application/json' } : {}),
+  };
   const response = await fetch(path, { cache: 'no-store', redirect: 'error', ...options, headers }).catch((cause) => {
     if (options.signal?.aborted) throw cause;
     throw new ApiError(0, 'The gateway does not answer.');

@@ -25,7 +25,8 @@ function ruleParts(rules) {
   const matched = rules.filter((rule) => rule.matched);
   const others = rules.filter((rule) => !rule.matched);
   const list = (/** @type {readonly ConsideredRule[]} */ some) => element('ul', { class: 'rules' }, ...some.map(ruleItem));
-  const more = others.length === 0 ? null : element('details', {}, element('summary', {}, `${others.length} other rules considered`), list(others));
+  const more =
+    others.length === 0 ? null : element('details', {}, element('summary', {}, `${others.length} other rules considered`), list(others));
   return element('div', {}, matched.length === 0 ? null : list(matched), more);
 }
 
@@ -33,7 +34,10 @@ function ruleParts(rules) {
 function story({ requestId, status, verdict, disposition, changes, explanation }) {
   const { message, resetAt, exit, scope, rule } = verdict;
   const lifted = resetAt === null ? liftedBy(exit) : `${liftedBy(exit)} The upstream says: until ${formatDayAndTime(resetAt)}.`;
-  const changeList = changes.length === 0 ? 'Nothing' : element('ul', { class: 'plain' }, ...changes.map((/** @type {string} */ change) => element('li', {}, change)));
+  const changeList =
+    changes.length === 0
+      ? 'Nothing'
+      : element('ul', { class: 'plain' }, ...changes.map((/** @type {string} */ change) => element('li', {}, change)));
   return element(
     'dl',
     { class: 'story' },
@@ -62,7 +66,11 @@ export function decisionItem(decision) {
     element('time', { datetime: new Date(at).toISOString(), class: 'muted' }, formatSeconds(at)),
     pill(verdictTone(verdict.kind), toWords(verdict.kind)),
     element('span', { class: 'who' }, label ?? accountId),
-    element('span', { class: 'muted what' }, [model, status === null ? 'no answer' : String(status)].filter((one) => one !== null).join(' · ')),
+    element(
+      'span',
+      { class: 'muted what' },
+      [model, status === null ? 'no answer' : String(status)].filter((one) => one !== null).join(' · '),
+    ),
     element('code', { class: 'rule' }, verdict.rule),
   );
   const body = element('div', { class: 'why' });

@@ -35,7 +35,14 @@ export function createDecisionList() {
 
   function showPause() {
     pause.setAttribute('aria-pressed', String(isPaused));
-    setText(pause, isPaused && waiting.length > 0 ? `Paused · ${waiting.length === MOST ? `${MOST}+` : waiting.length} new` : isPaused ? 'Paused' : 'Pause');
+    setText(
+      pause,
+      isPaused && waiting.length > 0
+        ? `Paused · ${waiting.length === MOST ? `${MOST}+` : waiting.length} new`
+        : isPaused
+          ? 'Paused'
+          : 'Pause',
+    );
   }
 
   pause.addEventListener('click', () => {

@@ -21,7 +21,7 @@ function toEvent(lines) {
  * @returns {AsyncGenerator<{ name: string, data: any }>}
  */
 export async function* readEvents(stream, onBytes) {
-  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = stream.pipeThrough(/** @type {ReadableWritablePair<string, Uint8Array>} */ (new TextDecoderStream())).getReader();
   let rest = '';
   /** @type {string[]} */
   let lines = [];

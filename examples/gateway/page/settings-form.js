@@ -23,7 +23,15 @@ const FIELDS = [
     min: 1,
     max: 7200,
   },
-  { path: 'oauth401CooldownMinutes', toggle: null, title: 'Credential refused (401)', toggleLabel: '', label: 'Cooldown in minutes', min: 1, max: 1440 },
+  {
+    path: 'oauth401CooldownMinutes',
+    toggle: null,
+    title: 'Credential refused (401)',
+    toggleLabel: '',
+    label: 'Cooldown in minutes',
+    min: 1,
+    max: 1440,
+  },
 ];
 
 /** @param {any} settings @param {string} path @returns {any} */
@@ -106,7 +114,9 @@ export function createSettingsForm() {
     const isAbout = (/** @type {string} */ issuePath, /** @type {string | null} */ path) =>
       path !== null && (issuePath === path || issuePath.endsWith(`.${path}`));
     const pathOf = (/** @type {{ path: unknown }} */ { path }) => (Array.isArray(path) ? path.join('.') : String(path));
-    const mine = fields.map((field) => issues.filter((issue) => isAbout(pathOf(issue), field.path) || isAbout(pathOf(issue), field.toggle)));
+    const mine = fields.map((field) =>
+      issues.filter((issue) => isAbout(pathOf(issue), field.path) || isAbout(pathOf(issue), field.toggle)),
+    );
     for (const [index, field] of fields.entries()) field.complain((mine[index] ?? []).map(({ message }) => message).join(' '));
     fields.find((_, index) => (mine[index] ?? []).length > 0)?.number.focus();
     const others = issues.filter((issue) => !mine.some((some) => some.includes(issue)));

@@ -2,7 +2,11 @@
 
 import { formatCountdown } from './countdown.js';
 
-/** Which blockers make which status, in the order of precedence: `accountStatus` of poolwarden. */
+/**
+ * Which blockers make which status, in the order of precedence: `accountStatus` of poolwarden.
+ *
+ * @type {readonly (readonly [status: string, cells: readonly string[]])[]}
+ */
 const PRECEDENCE = [
   ['error', ['errors']],
   ['temp_unschedulable', ['temporary', 'authentication', 'usage']],
@@ -35,7 +39,7 @@ export function statusNow(view, now) {
   const left = running(view.blockers, now);
   if (left.length === view.blockers.length) return view.status;
   const found = PRECEDENCE.find(([, cells]) => left.some(({ cell }) => cells.includes(cell)));
-  return found === undefined ? 'active' : String(found[0]);
+  return found === undefined ? 'active' : found[0];
 }
 
 /**

@@ -34,6 +34,7 @@ export interface RunningGateway {
   readonly upstream: ScriptedUpstream;
   /** All lines that it has logged. */
   readonly log: () => string;
+  readonly adminToken: string;
   close(): Promise<void>;
 }
 
@@ -56,12 +57,18 @@ export async function startGateway(
     ...environment,
   });
   let log = '';
+  let adminToken = '';
   const destination = {
     write(line: string): void {
       log += line;
     },
   };
-  const gateway = await createGateway(config, { logs: { level: 'debug', destination } });
+  const gateway = await createGateway(config, {
+    logs: { level: 'debug', destination },
+    announce: (token) => {
+      adminToken = token;
+    },
+  });
   const { problems } = await importAccounts(scriptedImport(upstream, accounts), gateway.stores);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
   await gateway.directory.reload();
@@ -71,7 +78,9 @@ export async function startGateway(
     gateway,
     upstream,
     log: () => log,
+    adminToken,
     async close() {
+      gateway.endStreams();
       await listening.stop(1_000);
       await gateway.close();
       await upstream.close();
