@@ -6,7 +6,7 @@ import { createDirectory, type LiveDirectory } from './accounts/directory.js';
 import { createKnownSecrets } from './accounts/known-secrets.js';
 import { type Admin, createAdmin } from './admin/create-admin.js';
 import type { GatewayConfig } from './config.js';
-import { createProxy, type Proxy, type ProxyDeps } from './proxy/create-proxy.js';
+import { createProxy, type ProxyDeps } from './proxy/create-proxy.js';
 import { createLivePolicy } from './settings/live-policy.js';
 import { openStores, type Stores } from './stores/open-stores.js';
 import { createLogs, type LogOptions } from './telemetry/logs.js';
@@ -78,7 +78,7 @@ function engineOver(
 function createHandler(
   stores: Stores,
   metrics: Metrics,
-  { proxy, admin }: { readonly proxy: Proxy; readonly admin: Admin },
+  { proxy, admin }: { readonly proxy: ReturnType<typeof createProxy>; readonly admin: Admin },
 ): Gateway['handle'] {
   const routes = operatorRoutes(stores, metrics);
   return async (request, response) => {

@@ -36,7 +36,8 @@ async function start(given: GatewayConfig): Promise<Running> {
   let gateway: Gateway | null = null;
   let listening: Listening | null = null;
   try {
-    gateway = await createGateway(config);
+    // The lines of a demonstration are what went wrong: the rest is on the page.
+    gateway = await createGateway(config, { logs: { level: demo === null ? 'info' : 'warn' } });
     listening = await serve(config, gateway.handle);
     const running = { gateway, listening, demo };
     await populate(running, config);
@@ -61,9 +62,8 @@ async function stop({ gateway, listening, demo }: Running): Promise<void> {
 
 function greet({ gateway, listening, demo }: Running): void {
   const accounts = gateway.directory.accounts().length;
-  process.stderr.write(
-    `\nThe gateway listens at ${listening.url} with ${accounts} accounts${demo === null ? '' : ' and a scripted upstream'}.\n`,
-  );
+  const upstream = demo === null ? '' : ', in front of a scripted upstream';
+  process.stderr.write(`\nThe gateway serves ${accounts} accounts${upstream}.\nIts page: ${listening.url}/\n\n`);
   if (accounts === 0)
     process.stderr.write('There is no account yet: name a file of them in ACCOUNTS_FILE, or import one through the admin API.\n');
 }

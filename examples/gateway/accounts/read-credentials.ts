@@ -13,13 +13,13 @@ const LEAST_MS = 1e11;
 const secret = z
   .string({ error: 'is missing, or no text' })
   .trim()
-  .min(1, { error: 'must not be blank' })
+  .min(1, { error: 'must not be blank', abort: true })
   .max(LONGEST_SECRET, { error: `must have at most ${LONGEST_SECRET} characters` })
   // What cannot stand in a header cannot be sent.
   .regex(/^[\x21-\x7e]+$/, { error: 'must have neither blanks nor special characters' });
 const END = 'must be a date like 2026-01-31T12:00:00Z, or seconds or milliseconds since 1970';
 const instant = z
-  .union([z.iso.datetime({ offset: true }), z.number().nonnegative().max(8.64e15)], { error: END })
+  .union([z.iso.datetime({ offset: true, error: END }), z.number({ error: END }).nonnegative().max(8.64e15)], { error: END })
   .transform((value) => (typeof value === 'string' ? Date.parse(value) : Math.round(value < LEAST_MS ? value * 1_000 : value)));
 
 const OPTIONS = { error: 'must be an object' };

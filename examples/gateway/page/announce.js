@@ -26,7 +26,7 @@ export function createAnnouncer() {
     /** @param {string} label the account @param {string} status its new one */
     change(label, status) {
       changes.set(label, status);
-      timer ??= setTimeout(say, QUIET_MS);
+      if (timer === undefined) timer = setTimeout(say, QUIET_MS);
     },
   };
 }

@@ -43,8 +43,8 @@ export async function holdBeginning(
   const isBorder = borderOf(answer, streams);
   let error: UpstreamResponse | null = null;
   const isWhole = await body.hold((piece) => {
-    error = watcher.push(piece);
-    return isBorder(piece) || error !== null;
+    error ??= watcher.push(piece);
+    return isBorder(piece);
   });
   return { error: error ?? (isWhole ? watcher.end() : null), isWhole };
 }

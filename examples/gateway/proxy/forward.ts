@@ -91,7 +91,7 @@ export async function forward(parts: ProxyParts, trip: Trip): Promise<Forwarded>
   const asOfNow = (): PickRequest => {
     const now = parts.now();
     const stickyAccountId = session === null ? null : parts.sticky.find(session, now);
-    return { canServe: target.canServe, model, now, exclude: progress.tried, stickyAccountId };
+    return { canServe: (account) => target.canServe(account, model), model, now, exclude: progress.tried, stickyAccountId };
   };
   while (progress.asked < parts.limits.attempts && !trip.signal.aborted) {
     const picked = parts.picker.pick(asOfNow());

@@ -10,6 +10,8 @@ import { ABORTED, type Attempt, type Ending, type ProxyParts, type Step } from '
 /** Statuses that speak of an account's credential. They are the gateway's business, and no client's. */
 const PRIVATE_STATUSES: readonly number[] = [401, 403, 407];
 const UNAVAILABLE = 503;
+/** How long evidence is waited for: an upstream that refuses and then falls silent has said enough. */
+const EVIDENCE_MS = 2_000;
 
 /** The status that a refusal has for the client; null: it gets none, because the request goes on. */
 function statusForClient({ disposition }: Decision, status: number): number | null {
@@ -25,7 +27,7 @@ async function readEvidence(body: AnswerBody, needed: number, isCompressed: bool
     size += piece.length;
     return size >= needed;
   };
-  await body.hold(isEnough).catch(() => false);
+  await body.hold(isEnough, EVIDENCE_MS).catch(() => false);
   return isCompressed ? null : body.held().subarray(0, needed);
 }
 

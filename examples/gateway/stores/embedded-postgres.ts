@@ -25,6 +25,8 @@ interface Identity {
 
 const SUPERUSER = 'gateway';
 const START_LIMIT_MS = 30_000;
+/** How long the server of a gateway that was killed may need to end. */
+const TAKEOVER_LIMIT_MS = 6_000;
 const KEPT_LOG = 2_000;
 const run = promisify(execFile);
 
@@ -86,11 +88,13 @@ async function initialise(folder: string, initdb: string, identity: Identity): P
   await rename(unfinished, folder);
 }
 
+const CLOSED_FOLDER =
+  'its user may not enter the folder, or may not run what npm installed. Start the gateway as an ordinary user, or name a server in DATABASE_URL.';
+
 function reasonOf(cause: unknown): string {
-  const { code, stderr, message } = cause as { readonly code?: unknown; readonly stderr?: string; readonly message?: string };
-  if (code === 'EACCES')
-    return 'its user may not enter the folder, or may not run what npm installed. Start the gateway as an ordinary user, or name a server in DATABASE_URL.';
-  return (stderr?.trim() || message) ?? 'unknown';
+  const { code, stderr = '', message } = cause as { readonly code?: unknown; readonly stderr?: string; readonly message?: string };
+  if (code === 'EACCES' || stderr.includes('Permission denied')) return CLOSED_FOLDER;
+  return (stderr.trim() || message) ?? 'unknown';
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -135,24 +139,30 @@ async function endServer(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** A server of a gateway that was killed may need a moment to end: then ours is refused, and is started again. */
-async function startServer(launchServer: () => Running, url: string): Promise<ChildProcess> {
+/** Waits until the server answers, or has ended. */
+async function waitForServer({ child }: Running, url: string): Promise<boolean> {
   const until = Date.now() + START_LIMIT_MS;
-  let running = launchServer();
-  while (Date.now() < until) {
-    if (await answers(url)) return running.child;
+  while (Date.now() < until && !isOver(child)) {
+    if (await answers(url)) return true;
     await sleep(50);
-    if (!isOver(running.child)) continue;
-    if (!running.log().includes('lock file')) break;
-    await sleep(500);
-    running = launchServer();
   }
-  await endServer(running.child);
-  const isTaken = running.log().includes('lock file');
-  const reason = isTaken
-    ? 'another gateway is using the folder. Several need a shared server: name it in DATABASE_URL.'
-    : running.log().trim();
-  throw new StartError(`The embedded PostgreSQL does not start: ${reason}`);
+  return false;
+}
+
+/** A server that is refused because the folder is still locked is started again. */
+async function startServer(launchServer: () => Running, url: string): Promise<ChildProcess> {
+  const until = Date.now() + TAKEOVER_LIMIT_MS;
+  for (;;) {
+    const running = launchServer();
+    if (await waitForServer(running, url)) return running.child;
+    await endServer(running.child);
+    const isLocked = running.log().includes('lock file');
+    if (!isLocked) throw new StartError(`The embedded PostgreSQL does not start: ${running.log().trim()}`);
+    if (Date.now() > until) {
+      throw new StartError('Another gateway is using the data folder. Several need a shared server: name it in DATABASE_URL.');
+    }
+    await sleep(300);
+  }
 }
 
 /**

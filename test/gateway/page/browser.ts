@@ -24,6 +24,8 @@ export interface OpenOptions {
   readonly before?: (page: Page) => Promise<void>;
   /** The clock stands still at this instant until the test moves it. */
   readonly pausedAt?: number;
+  /** With a clock that stands: also the watch over the gateway's heartbeat. */
+  readonly minds?: 'silence';
   readonly signIn?: boolean;
 }
 
@@ -31,6 +33,14 @@ export interface OpenOptions {
 export interface Opened {
   readonly page: Page;
   readonly errors: readonly string[];
+}
+
+/** The gateway's heartbeat does not beat in a clock that a test moves: without this the page would think that it is gone. */
+async function ignoreSilence(page: Page): Promise<void> {
+  await page.addInitScript((silenceMs) => {
+    const set = window.setTimeout;
+    window.setTimeout = ((work: () => void, wait: number) => (wait === silenceMs ? 0 : set(work, wait))) as typeof window.setTimeout;
+  }, 45_000);
 }
 
 /** Opens the page, signed in unless told otherwise, and waits for its accounts. */
@@ -43,8 +53,9 @@ export async function openPage(browser: Browser, server: PageServer, options: Op
     if (message.type() === 'error') errors.push(message.text());
   });
   if (options.pausedAt !== undefined) {
-    await page.clock.install({ time: options.pausedAt });
+    await page.clock.install({ time: options.pausedAt - 60_000 });
     await page.clock.pauseAt(options.pausedAt);
+    if (options.minds !== 'silence') await ignoreSilence(page);
   }
   await options.before?.(page);
   if (options.signIn !== false) await page.addInitScript((token) => sessionStorage.setItem('poolwarden-admin-token', token), TOKEN);

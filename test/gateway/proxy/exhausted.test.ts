@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Authorizer } from '../../../examples/gateway/proxy/authorizer.js';
 import { type AccountOf, type Gateway, MESSAGE, post, startGateway } from './gateway.js';
 import { INVALID_TOKEN, json, RATE_LIMITED } from './upstream.js';
 
@@ -94,6 +95,21 @@ describe('no account is left', () => {
     expect(reply.text).toContain('2 tried without success');
     expect(reply.text).not.toContain('bearer');
     expect(secretsIn(reply, gateway)).toEqual([]);
+  });
+
+  it('because none can be authorized: 503, and when the first may be again', async () => {
+    const retryAt = Date.now() + 41_500;
+    const authorizer: Authorizer = {
+      authorize: async ({ account }) => ({
+        type: 'unavailable',
+        reason: 'busy',
+        retryAt: account.id === 'a' ? retryAt : null,
+        actions: [],
+      }),
+    };
+    const gateway = await startGateway({ accounts: [{ id: 'a' }, { id: 'b' }], authorizer });
+    const reply = await post(gateway, '/v1/messages', MESSAGE);
+    expect([reply.status, reply.headers['retry-after']]).toEqual([503, '42']);
   });
 
   it('after broken connections: 502', async () => {

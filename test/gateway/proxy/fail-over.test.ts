@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { gzipSync } from 'node:zlib';
+import type { HealthRepository } from 'poolwarden';
 import { describe, expect, it } from 'vitest';
 import type { Authorization } from '../../../examples/gateway/proxy/authorizer.js';
 import { authorizer, type Gateway, MESSAGE, post, startGateway, until } from './gateway.js';
@@ -98,10 +101,20 @@ describe('another account serves what one cannot', () => {
     expect(gateway.directory.find('a')?.account.health.overload?.until).toBeGreaterThan(Date.now());
   });
 
+  it('its stream is nothing but an error that no blank line ends', async () => {
+    const gateway = await startGateway({ accounts: TWO });
+    gateway.upstream.answer = onlyA((_r, response) => beginStream(response).end(events(OVERLOADED)[0]?.trimEnd()));
+    expect((await post(gateway, '/v1/messages', { ...MESSAGE, stream: true })).json).toEqual(OK);
+    expect(asked(gateway)).toEqual(['a', 'b']);
+  });
+
   it('its plain answer of status 200 is an error', async () => {
     const gateway = await startGateway({ accounts: TWO.map((one) => ({ ...one, platform: 'openai', type: 'api_key' })) });
     const hidden = { error: { message: 'The server is overloaded', type: 'service_unavailable_error', code: 'server_is_overloaded' } };
-    gateway.upstream.answer = onlyA((_r, response) => json(response, 200, hidden));
+    gateway.upstream.answer = onlyA((_r, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write(JSON.stringify(hidden));
+      setTimeout(() => response.end('\n'), 30);
+    });
     expect((await post(gateway, '/v1/chat/completions', { model: 'gpt-5', messages: [] })).json).toEqual(OK);
     expect(asked(gateway)).toEqual(['a', 'b']);
   });
@@ -133,17 +146,97 @@ describe('another account serves what one cannot', () => {
     expect(asked(gateway)).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('leaves no connection open behind a refusal whose end never comes', async () => {
-    const gateway = await startGateway({ accounts: TWO });
-    let isClosed = false;
-    gateway.upstream.answer = onlyA((_r, response, request) => {
-      request.socket.once('close', () => {
-        isClosed = true;
+  it('leaves no connection open behind a refusal whose end never comes, be it long or short', async () => {
+    for (const length of [70_000, 0]) {
+      const gateway = await startGateway({ accounts: TWO });
+      let isClosed = false;
+      gateway.upstream.answer = onlyA((_r, response, request) => {
+        request.socket.once('close', () => {
+          isClosed = true;
+        });
+        response.writeHead(529, { 'content-type': 'application/json' }).write(`${JSON.stringify(OVERLOADED)}${' '.repeat(length)}`);
       });
-      response.writeHead(529, { 'content-type': 'application/json' }).write(`${JSON.stringify(OVERLOADED)}${' '.repeat(70_000)}`);
+      expect((await post(gateway, '/v1/messages', MESSAGE)).json).toEqual(OK);
+      await until(() => isClosed);
+    }
+  });
+
+  it('waits only a moment for the rest of a refusal, and judges what there is of it', async () => {
+    const gateway = await startGateway({ accounts: TWO });
+    const [head, tail] = [JSON.stringify(RATE_LIMITED), '   '];
+    gateway.upstream.answer = onlyA((_r, response) => {
+      response.writeHead(429, { 'content-type': 'application/json', 'content-length': head.length + tail.length }).write(head);
     });
+    const before = Date.now();
     expect((await post(gateway, '/v1/messages', MESSAGE)).json).toEqual(OK);
-    await until(() => isClosed);
+    expect(Date.now() - before).toBeLessThan(4_000);
+    expect(gateway.attempts()[0]?.decision.verdict.message).toBe(RATE_LIMITED.error.message);
+  });
+
+  it('gives a slow refusal of the request whole, though it was judged by its beginning', async () => {
+    const gateway = await startGateway({ accounts: TWO });
+    const refusal = JSON.stringify({
+      type: 'error',
+      error: { type: 'invalid_request_error', message: 'messages: at least one is required' },
+    });
+    gateway.upstream.answer = onlyA((_r, response) => {
+      response.writeHead(400, { 'content-type': 'application/json' }).write(refusal.slice(0, -10));
+      setTimeout(() => response.end(refusal.slice(-10)), 2_400);
+    });
+    const reply = await post(gateway, '/v1/messages', MESSAGE);
+    expect([reply.status, reply.text]).toEqual([400, refusal]);
+    expect(asked(gateway)).toEqual(['a']);
+  });
+
+  it('judges a refusal that is compressed by its status alone', async () => {
+    const gateway = await startGateway({ accounts: TWO });
+    gateway.upstream.answer = onlyA((_r, response) =>
+      response.writeHead(429, { 'content-encoding': 'gzip' }).end(gzipSync(JSON.stringify(RATE_LIMITED))),
+    );
+    expect((await post(gateway, '/v1/messages', MESSAGE)).json).toEqual(OK);
+    expect(gateway.attempts()[0]?.exchange.response).toMatchObject({ status: 429, body: null });
+  });
+});
+
+describe('what the engine decided', () => {
+  it('counts at once, also while the store does not answer', async () => {
+    const store = new AbortController();
+    const patch = async (): Promise<never> => {
+      if (!store.signal.aborted) await once(store.signal, 'abort');
+      throw new Error('the store is gone');
+    };
+    const gateway = await startGateway({ accounts: TWO, store: ({ load }) => ({ load, patch }) });
+    gateway.upstream.answer = onlyA((_r, response) => json(response, 529, OVERLOADED));
+    for (let count = 0; count < 3; count += 1) expect((await post(gateway, '/v1/messages', MESSAGE)).status).toBe(200);
+    expect(asked(gateway)).toEqual(['a', 'b', 'b', 'b']);
+    store.abort();
+  });
+
+  it('comes back from the store with what other processes know', async () => {
+    const gateway = await startGateway({ accounts: TWO });
+    const elsewhere = {
+      generation: 0,
+      credentialRevision: -1,
+      until: Date.now() + 9_000,
+      rule: 'rate_limited',
+      kind: 'quota',
+      detail: '',
+    } as const;
+    await gateway.repository.patch('a', [{ cell: 'rateLimit', value: elsewhere }]);
+    gateway.upstream.answer = onlyA((_r, response) => json(response, 529, OVERLOADED));
+    await post(gateway, '/v1/messages', MESSAGE);
+    await until(() => gateway.directory.find('a')?.account.health.rateLimit?.until === elsewhere.until);
+  });
+
+  it('is noticed where it cannot be written, without a word of the store’s', async () => {
+    const store = (): HealthRepository => ({ load: async () => new Map(), patch: () => Promise.reject(new Error('password=hunter2')) });
+    const gateway = await startGateway({ accounts: TWO, store });
+    gateway.upstream.answer = onlyA((_r, response) => json(response, 529, OVERLOADED));
+    expect((await post(gateway, '/v1/messages', MESSAGE)).status).toBe(200);
+    await until(() => gateway.events.some((event) => event.type === 'notice'));
+    expect(gateway.events.filter(({ type }) => type === 'notice')).toMatchObject([
+      { level: 'error', code: 'write_failed', detail: 'set_overloaded of a' },
+    ]);
   });
 });
 
@@ -216,22 +309,29 @@ describe('the same account again', () => {
     ]);
   });
 
-  it('waits as long as the upstream says and asks once more; the model is limited only where that fails', async () => {
-    const gateway = await startGateway({ accounts: [{ ...AG, settings: {} }] });
-    const details = [
-      { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'RATE_LIMIT_EXCEEDED', metadata: { model: 'claude-sonnet-4-5' } },
-      { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '1.2s' },
-    ];
-    const short = { error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'Resource has been exhausted', details } };
-    let answers = 0;
-    gateway.upstream.answer = (_r, response) => json(response, answers++ === 0 ? 429 : 200, short);
-    const before = Date.now();
-    const reply = await post(gateway, '/v1internal:generateContent', ASKED);
-    expect(gateway.attempts()[0]?.decision.disposition).toMatchObject({ type: 'retry', delayMs: 1200 });
-    expect(Date.now() - before).toBeGreaterThanOrEqual(1200);
-    expect(asked(gateway).length).toBeGreaterThanOrEqual(2);
-    expect(reply.status).not.toBe(200);
-  });
+  for (const helps of [true, false]) {
+    it(`waits as long as the upstream says and asks once more, which ${helps ? 'helps' : 'limits the model if it fails too'}`, async () => {
+      const gateway = await startGateway({ accounts: [{ ...AG, settings: {} }] });
+      const details = [
+        { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'RATE_LIMIT_EXCEEDED', metadata: { model: ASKED.model } },
+        { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '1.2s' },
+      ];
+      const short = { error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'Resource has been exhausted', details } };
+      gateway.upstream.answer = (_r, response) => {
+        const isAnswered = helps && gateway.upstream.received.length > 1;
+        json(response, isAnswered ? 200 : 429, isAnswered ? OK : short);
+      };
+      const before = Date.now();
+      const reply = await post(gateway, '/v1internal:generateContent', ASKED);
+      expect(Date.now() - before).toBeGreaterThanOrEqual(1_200);
+      expect([reply.status, reply.headers['retry-after'], asked(gateway)]).toEqual([
+        helps ? 200 : 429,
+        helps ? undefined : '2',
+        ['a', 'a'],
+      ]);
+      expect(gateway.directory.find('a')?.account.health.modelRateLimits.has(ASKED.model)).toBe(!helps);
+    });
+  }
 
   it('carries out what a retry would have saved where no attempt is left for it', async () => {
     const gateway = await startGateway({ accounts: [AG], limits: { attempts: 1 } });

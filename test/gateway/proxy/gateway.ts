@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type AccountInput, createEngine, DEFAULT_POLICY, defineAccount, joinHealth, type Policy } from 'poolwarden';
-import { createMemoryRepository } from 'poolwarden/memory';
+import { type AccountInput, createEngine, DEFAULT_POLICY, defineAccount, type HealthRepository, joinHealth, type Policy } from 'poolwarden';
+import { createMemoryRepository, type MemoryRepository } from 'poolwarden/memory';
 import { afterEach } from 'vitest';
 import type { Directory, GatewayAccount } from '../../../examples/gateway/accounts/gateway-account.js';
 import type { Authorization, Authorizer } from '../../../examples/gateway/proxy/authorizer.js';
@@ -18,6 +18,8 @@ export type AccountOf = Partial<AccountInput> & { readonly id: string; readonly 
 export interface GatewayOptions extends Partial<Omit<ProxyDeps, 'directory' | 'engine' | 'policy'>> {
   readonly policy?: Policy;
   readonly accounts: readonly AccountOf[];
+  /** What stands between the engine and the repository; default: nothing. */
+  readonly store?: (repository: MemoryRepository) => HealthRepository;
 }
 
 /** A running gateway. */
@@ -68,10 +70,10 @@ afterEach(async () => {
 });
 
 /** Starts an upstream and a gateway in front of it; both are stopped after the test. */
-export async function startGateway({ accounts, policy = DEFAULT_POLICY, ...deps }: GatewayOptions): Promise<Gateway> {
+export async function startGateway({ accounts, policy = DEFAULT_POLICY, store, ...deps }: GatewayOptions): Promise<Gateway> {
   const upstream = await startUpstream();
   const repository = createMemoryRepository();
-  const engine = createEngine({ health: repository, policy });
+  const engine = createEngine({ health: store?.(repository) ?? repository, policy });
   const directory = createDirectory(accounts.map((one) => gatewayAccount(one, upstream)));
   const events: GatewayEvent[] = [];
   const observe = (event: GatewayEvent) => events.push(event);

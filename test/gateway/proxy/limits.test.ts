@@ -37,6 +37,20 @@ describe('a request that cannot be read', () => {
     expect(fits.status).toBe(200);
   });
 
+  it('is too large by what it says: it is told before anything of it has come, and the connection closes', async () => {
+    const gateway = await startGateway({ accounts: ONE });
+    const socket = connect(gateway.port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += String(data);
+    });
+    socket.write('POST /v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999\r\n\r\n');
+    await until(() => answer.includes('request_too_large'));
+    expect(answer).toMatch(/^HTTP\/1.1 413 .*\r\nconnection: close\r\n/is);
+    await until(() => socket.destroyed || socket.readableEnded);
+    socket.destroy();
+  });
+
   it('is too large for fetch too, which sends all of it before it reads', async () => {
     const gateway = await startGateway({ accounts: ONE, limits: { bodyBytes: 100_000 } });
     const body = JSON.stringify({ ...MESSAGE, system: 'x'.repeat(3_000_000) });

@@ -56,7 +56,7 @@ describe('an answer passes as it came', () => {
   it('knows the paths of every protocol, and no others', async () => {
     const accounts = [{ id: 'anthropic' }, { id: 'plan', platform: 'openai' }, { id: 'key', platform: 'openai', type: 'api_key' }];
     const google = [
-      { id: 'gemini', platform: 'gemini' },
+      { id: 'gemini', platform: 'gemini', type: 'api_key' },
       { id: 'antigravity', platform: 'antigravity', projectId: 'p-1' },
     ];
     const gateway = await startGateway({ accounts: [...accounts, ...google] });
@@ -102,7 +102,7 @@ describe('what is changed of a request', () => {
     const gateway = await startGateway({
       accounts: [
         { id: 'a', settings },
-        { id: 'g', platform: 'gemini', settings },
+        { id: 'g', platform: 'gemini', type: 'api_key', settings },
       ],
     });
     await post(gateway, '/v1/messages', { ...MESSAGE, model: 'fast' });
@@ -126,6 +126,15 @@ describe('what is changed of a request', () => {
       project: 'project-of-a',
       request: { contents: [] },
     });
+  });
+
+  it('sends the envelope to Code Assist for Gemini’s models, and a key’s path never there', async () => {
+    const gateway = await startGateway({ accounts: [{ id: 'sign-in', platform: 'gemini', projectId: 'p-2' }] });
+    expect((await post(gateway, '/v1internal:generateContent', { model: 'gemini-2.5-pro', request: {} })).status).toBe(200);
+    expect(JSON.parse(gateway.upstream.received[0]?.text ?? '')).toMatchObject({ project: 'p-2' });
+    expect((await post(gateway, '/v1internal:generateContent', { model: 'claude-sonnet-4-5', request: {} })).status).toBe(503);
+    expect((await post(gateway, '/v1beta/models/gemini-2.5-pro:generateContent', {})).status).toBe(503);
+    expect(gateway.upstream.received).toHaveLength(1);
   });
 
   it('takes a base with a path for OpenAI’s whole prefix, and gives a ChatGPT plan no chat completions', async () => {

@@ -56,6 +56,17 @@ describe('the choice', () => {
     expect(picks(picker, 1, { stickyAccountId: 'b', exclude: new Set(['b']) })).toEqual(['a']);
   });
 
+  it('leaves the session’s account where that costs credits and another one does not', () => {
+    const spent = { modelRateLimits: { m: { until: NOW + 9, rule: 'google_quota_exhausted', kind: 'quota' as const } } };
+    const paying = { id: 'a', platform: 'antigravity', settings: { allowOverages: true }, health: spent };
+    const both = pickerOf(paying, { id: 'b', platform: 'antigravity' });
+    expect(both.pick({ ...ASK, model: 'm', stickyAccountId: 'a' })).toMatchObject({ account: { label: 'b' }, withCredits: false });
+    expect(both.pick({ ...ASK, model: 'm', stickyAccountId: 'a', exclude: new Set(['b']) })).toMatchObject({
+      account: { label: 'a' },
+      withCredits: true,
+    });
+  });
+
   it('knows when somebody is back', () => {
     const until = (at: number) => ({ rateLimit: { until: at, rule: 'r', kind: 'quota' as const } });
     const picker = pickerOf({ id: 'a', health: until(NOW + 9) }, { id: 'b', health: until(NOW + 5) });

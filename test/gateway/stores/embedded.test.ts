@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -8,6 +8,8 @@ import { openStores, type StoresConfig } from '../../../examples/gateway/stores/
 
 const folder = mkdtempSync(join(tmpdir(), 'gateway-embedded-'));
 const config: StoresConfig = { dataDir: join(folder, 'data'), databaseUrl: null, redisUrl: null, secretKey: null };
+// The server of a root's gateway runs as another user, who has to get there.
+chmodSync(folder, 0o755);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Another process that opens the stores, says so, and stays. */
@@ -24,7 +26,8 @@ setInterval(() => undefined, 1_000);
 `,
   );
   const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(child.stdout, 'data');
+  await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+  expect(child.exitCode).toBeNull();
   rmSync(script);
   return child;
 }
@@ -33,7 +36,7 @@ it('needs no set-up, refuses a second gateway in the folder, and keeps its data 
   const first = await openStores(config);
   expect(await first.ready()).toBe(true);
   await first.credentials.replace('kept', { credentials: { access_token: 'a token' }, expiresAt: null });
-  await expect(openStores(config)).rejects.toThrow(/another gateway is using the folder.*DATABASE_URL/);
+  await expect(openStores(config)).rejects.toThrow(/Another gateway is using the data folder.*DATABASE_URL/);
   expect(await first.ready()).toBe(true);
   await first.close();
 

@@ -1,7 +1,8 @@
-/** Antigravity's envelope: `{ model, project, request }`. The project is the account's. */
+/** The envelope of Antigravity and of Code Assist: `{ model, project, request }`. The project is the account's. */
+import type { Account } from 'poolwarden';
 import type { GatewayAccount } from '../../accounts/gateway-account.js';
 import { googleErrorBody } from './google-error.js';
-import { anyAccountOf, type MatchTarget, type RequestBody, type Target } from './protocol.js';
+import type { MatchTarget, RequestBody, Target } from './protocol.js';
 
 /** The account's project; and no paid credits unless the gateway asks for them: whether they are spent is decided by the account's owner. */
 function fill(body: RequestBody, { projectId }: GatewayAccount): RequestBody {
@@ -11,10 +12,15 @@ function fill(body: RequestBody, { projectId }: GatewayAccount): RequestBody {
   return named === undefined ? others : { ...others, project: named };
 }
 
+/** Antigravity has models of several vendors; Code Assist, where Gemini's sign-ins are served, has Gemini's. */
+function canServe({ platform, type }: Account, model: string): boolean {
+  return platform === 'antigravity' || (platform === 'gemini' && type === 'oauth' && model.startsWith('gemini'));
+}
+
 function targetOf(path: string): Target {
   return {
     protocol: 'antigravity',
-    canServe: anyAccountOf('antigravity'),
+    canServe,
     pathModel: null,
     pathStreams: path.endsWith(':streamGenerateContent'),
     upstreamPath: () => path,

@@ -1,8 +1,14 @@
 /** Gemini's `generateContent`: the model and the wish for a stream are in the path. */
+import type { Account } from 'poolwarden';
 import { googleErrorBody } from './google-error.js';
-import { anyAccountOf, fillNothing, type MatchTarget } from './protocol.js';
+import { fillNothing, type MatchTarget } from './protocol.js';
 
 const PATH = /^\/v1beta\/models\/([^/:]{1,256}):(generateContent|streamGenerateContent)$/;
+
+/** A sign-in with Google is served by Code Assist, which speaks the envelope of antigravity.ts. */
+function isNoSignIn({ platform, type }: Account): boolean {
+  return platform === 'gemini' && type !== 'oauth';
+}
 
 function decoded(text: string): string | null {
   try {
@@ -19,7 +25,7 @@ export const matchGemini: MatchTarget = (path) => {
   if (model === null || model === '') return null;
   return {
     protocol: 'gemini',
-    canServe: anyAccountOf('gemini'),
+    canServe: isNoSignIn,
     pathModel: model,
     pathStreams: method === 'streamGenerateContent',
     upstreamPath: (name) => `/v1beta/models/${encodeURIComponent(name)}:${method}`,

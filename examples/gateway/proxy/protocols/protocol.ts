@@ -17,8 +17,8 @@ export interface ClientError {
 /** One path of a protocol, as a request named it. */
 export interface Target {
   readonly protocol: Protocol;
-  /** Whether an account can serve it at all. */
-  readonly canServe: (account: Account) => boolean;
+  /** Whether an account can serve this model on this path at all. */
+  readonly canServe: (account: Account, model: string) => boolean;
   /** The model, where the path names it; null: the body does. */
   readonly pathModel: string | null;
   /** Whether the path asks for a stream; null: the body says so. */
