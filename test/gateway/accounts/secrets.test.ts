@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { createKnownSecrets } from '../../../examples/gateway/accounts/known-secrets.js';
+import { createSecretCodec } from '../../../examples/gateway/accounts/secrets.js';
+
+const codec = createSecretCodec(randomBytes(32));
+
+it('opens what it sealed, and seals the same text differently each time', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 300 }), async (text) => {
+      const sealed = await codec.seal(text);
+      expect(await codec.open(sealed)).toBe(text);
+      expect(await codec.seal(text)).not.toBe(sealed);
+      expect(sealed).toMatch(/^v1\.[0-9a-f]{16}\.[A-Za-z0-9_-]{38,}$/);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+it('refuses a text of which anything was changed, and says so without showing any of it', async () => {
+  const secret = 'planted-secret';
+  const sealed = String(await codec.seal(secret));
+  const messages = new Set<string>();
+  for (let index = 0; index < sealed.length; index += 1) {
+    const other = sealed[index] === 'A' ? 'B' : 'A';
+    const changed = sealed.slice(0, index) + other + sealed.slice(index + 1);
+    // The last character of base64 may hold bits that stand for nothing.
+    if (index === sealed.length - 1) continue;
+    const opening = (async () => codec.open(changed))();
+    await expect(opening).rejects.toThrow(/^A stored secret /);
+    messages.add(await opening.catch((error: Error) => error.message));
+  }
+  expect(messages.size).toBe(3);
+  for (const message of messages) expect(message).not.toContain(secret);
+});
+
+it.each([
+  ['', /unknown form/],
+  ['{"access_token":"plain"}', /unknown form/],
+  [`v1.${codec.keyId}.`, /cut short/],
+  [`v1.${codec.keyId}.AAAA`, /cut short/],
+  [`v2.${codec.keyId}.AAAA`, /unknown form/],
+])('refuses %j', async (sealed, message) => {
+  await expect((async () => codec.open(sealed))()).rejects.toThrow(message);
+});
+
+it('names the key that it has when a text was sealed with another one', async () => {
+  const other = createSecretCodec(randomBytes(32));
+  await expect((async () => codec.open(await other.seal('x')))()).rejects.toThrow(`another key than GATEWAY_SECRET_KEY (${codec.keyId})`);
+  expect(() => createSecretCodec(randomBytes(16))).toThrow(RangeError);
+});
+
+it('takes every secret that it knows out of a text, and of each account the last four', () => {
+  const secrets = createKnownSecrets();
+  expect(secrets.redact('before: opaque-one-112233')).toBe('before: opaque-one-112233');
+  for (const secret of ['opaque-one-112233', 'opaque-two-112233', 'opaque-three-1122', 'opaque-four-11223', 'opaque-five-11223', ''])
+    secrets.add('a', secret);
+  secrets.add('b', 'another-accounts-secret');
+  const text = secrets.redact('opaque-one-112233, opaque-two-112233, opaque-five-11223 and another-accounts-secret');
+  expect(text).toBe('opaque-one-112233, [redacted], [redacted] and [redacted]');
+});

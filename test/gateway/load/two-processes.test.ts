@@ -1,0 +1,144 @@
+/** Two processes under load: they agree within a second, and one that is killed takes neither a decision nor a token with it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'pg';
+import { createPostgresHealthRepository } from 'poolwarden/postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AdminRow, admin, type GatewayPair, load, logLines, startPair } from '../support/gateway-pair.js';
+import { CLIENT_KEY } from '../support/running-gateway.js';
+
+/** Of Antigravity: one by one they fail, and each failure is news for the other process. The load goes to Anthropic's. */
+const NEWS = ['validation', 'violation', 'validation', 'violation', 'validation'];
+const LOADED = [
+  ...['healthy_key', 'healthy', 'setup_token', 'revoked_token', 'revoked_token', 'rotation'],
+  ...Array.from({ length: 8 }, () => 'window_spent'),
+  ...Array.from({ length: 4 }, () => 'overload_storm'),
+];
+
+let pair: GatewayPair;
+beforeAll(async () => {
+  pair = await startPair([...NEWS, ...LOADED]);
+}, 120_000);
+afterAll(() => pair?.dispose());
+
+async function askAntigravity(url: string): Promise<number> {
+  const response = await fetch(`${url}/v1internal:generateContent`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${CLIENT_KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'claude-sonnet-4-6', request: { contents: [] } }),
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+async function statuses(url: string): Promise<ReadonlyMap<string, string>> {
+  const { accounts } = await admin<{ accounts: AdminRow[] }>(url, pair.adminToken, { path: '/admin/overview' });
+  return new Map(accounts.map(({ id, view }) => [id, view.status]));
+}
+
+async function failed(url: string): Promise<ReadonlySet<string>> {
+  const known = [...(await statuses(url))];
+  return new Set(known.filter(([id, status]) => id.includes('-v') && status === 'error').map(([id]) => id));
+}
+
+/** How long until the other process has as many failed accounts as the one that wrote. */
+async function newsDelay(url: string, count: number): Promise<number> {
+  const begun = performance.now();
+  while ((await failed(url)).size !== count && performance.now() - begun < 10_000) await sleep(10);
+  return performance.now() - begun;
+}
+
+/** Has accounts fail at one process, and then recovers them there, one by one; each time the other one is watched. */
+async function newsDelays(): Promise<readonly number[]> {
+  const [a, b] = pair.processes;
+  const delays: number[] = [];
+  let known = 0;
+  for (let count = 0; count < 60 && known < NEWS.length; count += 1) {
+    await askAntigravity(a.url);
+    const { size } = await failed(a.url);
+    if (size !== known) delays.push(await newsDelay(b.url, size));
+    known = size;
+  }
+  for (const id of await failed(a.url)) {
+    await admin(a.url, pair.adminToken, { method: 'POST', path: `/admin/accounts/${id}/recover` });
+    known -= 1;
+    delays.push(await newsDelay(b.url, known));
+  }
+  return delays;
+}
+
+interface LoggedHold {
+  readonly accountId: string;
+  readonly type: string;
+  readonly until: number;
+}
+
+/** Holds that a process has logged until then: what it must not have lost. */
+function holdsLogged(output: string, until: number): readonly LoggedHold[] {
+  return logLines(output)
+    .filter(({ event, time }) => event === 'attempt' && Date.parse(String(time)) <= until)
+    .flatMap(({ actions }) => actions as { type: string; accountId: string; until?: string }[])
+    .filter(({ type }) => type === 'set_rate_limited' || type === 'set_overloaded')
+    .map(({ type, accountId, until: end = '' }) => ({ type, accountId, until: Date.parse(end) }));
+}
+
+describe('two gateway processes on one PostgreSQL and one Redis', () => {
+  it('answer every request under load, and tell each other what they learn within a second', async () => {
+    const [a, b] = pair.processes;
+    const loads = Promise.all([load(a.url, { seconds: 5 }), load(b.url, { seconds: 5 })]);
+    const delays = await newsDelays();
+    const results = await loads;
+    console.log(`news after ${delays.map(Math.round).join(', ')} ms; load: ${JSON.stringify(results)}`);
+    expect(delays.length).toBeGreaterThan(NEWS.length);
+    expect(Math.max(...delays)).toBeLessThan(1_000);
+    for (const { answered, ...others } of results) {
+      expect(answered).toBeGreaterThan(50);
+      expect(others).toEqual({ refused: 0, serverErrors: 0, errors: 0 });
+    }
+    const spent = pair.upstream.seen.filter(({ accountId, outcome }) => accountId?.endsWith('window_spent') && outcome === 'refused');
+    expect(spent.length).toBeGreaterThan(0);
+  }, 60_000);
+
+  it('when one is killed, the other answers on, and every decision and token is still there', async () => {
+    const [a, b] = pair.processes;
+    const loads = [load(a.url, { seconds: 4 }), load(b.url, { seconds: 4 })] as const;
+    await sleep(2_000);
+    const killedAt = Date.now();
+    await a.end('SIGKILL');
+    const [, survivor] = await Promise.all(loads);
+    expect(survivor).toMatchObject({ serverErrors: 0, refused: 0, errors: 0 });
+
+    const holds = holdsLogged(a.output(), killedAt - 500);
+    expect(holds.length).toBeGreaterThan(0);
+    const pool = new Pool({ connectionString: pair.postgres.url });
+    const stored = await createPostgresHealthRepository(pool).load([...new Set(holds.map(({ accountId }) => accountId))]);
+    await pool.end();
+    for (const { accountId, type, until } of holds) {
+      const health = stored.get(accountId);
+      const hold = type === 'set_overloaded' ? health?.overload : health?.rateLimit;
+      expect(hold?.until ?? 0, `${accountId} ${type}`).toBeGreaterThanOrEqual(until);
+    }
+    for (const scenario of ['healthy', 'revoked_token', 'rotation']) {
+      const id = pair.upstream.seen.find(({ accountId }) => accountId?.endsWith(`-${scenario}`))?.accountId;
+      const path = `/admin/accounts/${id}/test`;
+      // The script may revoke a token with the very test: then the next one has a new token.
+      const isWell = async (): Promise<boolean> => { const r = await admin<{ ok: boolean }>(b.url, pair.adminToken, { method: 'POST', path }); console.log(id, JSON.stringify(r)); return r.ok; };
+      await expect.poll(isWell, { timeout: 10_000, interval: 500 }).toBe(true);
+    }
+    console.log(`${holds.length} holds of the killed process are stored`);
+  }, 60_000);
+
+  it('a process that starts anew knows what the others know, and both end in order', async () => {
+    const c = await pair.another();
+    expect(await statuses(c.url)).toEqual(await statuses(pair.processes[1].url));
+    expect(await load(c.url, { seconds: 1 })).toMatchObject({ serverErrors: 0, refused: 0, errors: 0 });
+    expect(await Promise.all([c.end('SIGTERM'), pair.processes[1].end('SIGINT')])).toEqual([0, 0]);
+
+    const outputs = [...pair.processes, c].map(({ output }) => output()).join('\n');
+    expect(logLines(outputs).length).toBeGreaterThan(500);
+    for (const secret of pair.secrets) expect(outputs).not.toContain(secret);
+    expect(outputs).not.toMatch(/-secret-\d|scripted-client-secret/);
+    expect(outputs.split(pair.adminToken)).toHaveLength(2);
+    const burned = pair.upstream.seen.filter(({ path, accountId }) => path === '/v1/oauth/token' && accountId === null);
+    expect(burned).toEqual([]);
+  }, 60_000);
+});
