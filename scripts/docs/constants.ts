@@ -11,7 +11,7 @@ import { STATUS_OF_ERROR } from '../../src/core/stream-status.js';
 import { CEILINGS, MIN_HOLD_MS } from '../../src/core/until.js';
 import { DEFAULT_VERIFICATION_HOSTS } from '../../src/core/verification-link.js';
 import { CODEX_WINDOWS } from '../../src/providers/openai-limits.js';
-import { formatLength } from '../start/length.js';
+import { formatLength } from '../judge/length.js';
 import { code, markdownTable } from './markdown-table.js';
 
 /** What each ceiling bounds. */

@@ -27,57 +27,92 @@ export interface Picker {
   nextAt(request: PickRequest): EpochMs | null;
 }
 
+/** The accounts in the order in which they are to be asked. */
+interface Order {
+  /** The preferred ones first; among equals the one that was chosen longest ago. */
+  ids(): Iterable<string>;
+  /** Puts an account behind its equals. */
+  chosen(accountId: string): void;
+}
+
+/** Keeps a set of ids for each priority: a set keeps the order of insertion, so who is taken out and put in again is the last. */
+function createOrder(directory: Directory): Order {
+  const priorities = new Map<string, number>();
+  let groups: ReadonlyMap<number, Set<string>> = new Map();
+
+  function leave(accountId: string): void {
+    groups.get(priorities.get(accountId) ?? 0)?.delete(accountId);
+    priorities.delete(accountId);
+  }
+  function enter(accountId: string, priority: number): void {
+    if (!groups.has(priority)) groups = new Map([...groups, [priority, new Set<string>()] as const].sort(([one], [other]) => one - other));
+    groups.get(priority)?.add(accountId);
+    priorities.set(accountId, priority);
+  }
+  function follow(accountId: string): void {
+    const priority = directory.find(accountId)?.account.settings.priority;
+    if (priority === priorities.get(accountId)) return;
+    leave(accountId);
+    if (priority !== undefined) enter(accountId, priority);
+  }
+
+  for (const { account } of directory.accounts()) follow(account.id);
+  directory.onChange((accountIds) => {
+    for (const accountId of accountIds) follow(accountId);
+  });
+  return {
+    *ids() {
+      for (const group of groups.values()) yield* group;
+    },
+    chosen(accountId) {
+      const group = groups.get(priorities.get(accountId) ?? 0);
+      if (group?.delete(accountId) === true) group.add(accountId);
+    },
+  };
+}
+
 /**
  * The preferred account (`settings.priority`, lower first), and among equals the one that was chosen longest ago. Credits cost money, so an account that needs them comes after all that do not. A session stays with
  * its account for as long as that may serve without credits.
  */
 export function createPicker(directory: Directory, policy: () => Policy): Picker {
-  const chosenAs = new Map<string, number>();
-  let choices = 0;
+  const order = createOrder(directory);
 
-  function comesBefore({ account: one }: GatewayAccount, other: GatewayAccount | null): boolean {
-    if (other === null) return true;
-    const byPriority = one.settings.priority - other.account.settings.priority;
-    return byPriority < 0 || (byPriority === 0 && (chosenAs.get(one.id) ?? 0) < (chosenAs.get(other.account.id) ?? 0));
-  }
   function isLeft({ account }: GatewayAccount, { canServe, exclude }: PickRequest): boolean {
     return canServe(account) && !exclude.has(account.id);
   }
+  /** How an account may serve the request; null: not now. */
+  function via(account: GatewayAccount | undefined, request: PickRequest): 'quota' | 'credits' | null {
+    if (account === undefined || !isLeft(account, request)) return null;
+    const answer = schedulability(account.account, request, policy());
+    return answer.schedulable ? answer.via : null;
+  }
   function choose(account: GatewayAccount, withCredits: boolean): Picked {
-    choices += 1;
-    chosenAs.set(account.account.id, choices);
+    order.chosen(account.account.id);
     return { account, withCredits };
   }
 
   return {
     pick(request) {
-      const answerOf = ({ account }: GatewayAccount) => schedulability(account, request, policy());
       const sticky = request.stickyAccountId === null ? undefined : directory.find(request.stickyAccountId);
-      if (sticky !== undefined && isLeft(sticky, request)) {
-        const answer = answerOf(sticky);
-        if (answer.schedulable && answer.via === 'quota') return choose(sticky, false);
-      }
-      let free: GatewayAccount | null = null;
+      if (sticky !== undefined && via(sticky, request) === 'quota') return choose(sticky, false);
       let paid: GatewayAccount | null = null;
-      for (const one of directory.accounts()) {
-        // Only one that would be chosen is worth the question.
-        if (!isLeft(one, request) || !comesBefore(one, free)) continue;
-        const answer = answerOf(one);
-        if (!answer.schedulable) continue;
-        if (answer.via === 'quota') free = one;
-        else if (comesBefore(one, paid)) paid = one;
+      for (const accountId of order.ids()) {
+        const account = directory.find(accountId);
+        const way = via(account, request);
+        if (account === undefined || way === null) continue;
+        if (way === 'quota') return choose(account, false);
+        paid ??= account;
       }
-      if (free !== null) return choose(free, false);
       return paid === null ? null : choose(paid, true);
     },
-    nextAt: (request) =>
-      nextEligibleAt(
-        directory
-          .accounts()
-          .filter((one) => isLeft(one, request))
-          .map(({ account }) => account),
+    nextAt(request) {
+      const left = directory.accounts().filter((account) => isLeft(account, request));
+      return nextEligibleAt(
+        left.map(({ account }) => account),
         request,
         policy(),
-      ),
+      );
+    },
   };
 }

@@ -34,19 +34,33 @@ export interface Gateway {
   readonly ended: () => readonly RequestEvent[];
 }
 
-/** A directory that knows what it is told. */
-export function createDirectory(given: readonly GatewayAccount[]): Directory {
-  let accounts = given;
+/** A directory that knows what it is told. `set` stands for what the gateway's admin does. */
+export function createDirectory(given: readonly GatewayAccount[]): Directory & { set(accounts: readonly GatewayAccount[]): void } {
+  const known = new Map<string, GatewayAccount>();
+  const listeners = new Set<(accountIds: readonly string[]) => void>();
+  const tell = (accountIds: readonly string[]): void => listeners.forEach((listener) => void listener(accountIds));
+  function set(accounts: readonly GatewayAccount[]): void {
+    const before = [...known.keys()];
+    known.clear();
+    for (const one of accounts) known.set(one.account.id, one);
+    tell([...new Set([...before, ...known.keys()])]);
+  }
+  set(given);
   return {
-    accounts: () => accounts,
-    find: (id) => accounts.find(({ account }) => account.id === id),
-    takeHealth(health) {
-      accounts = accounts.map((one) => {
-        const news = health.get(one.account.id);
-        return news === undefined ? one : { ...one, account: { ...one.account, health: joinHealth(one.account.health, news) } };
-      });
+    set,
+    accounts: () => [...known.values()],
+    find: (id) => known.get(id),
+    takeHealth(news) {
+      for (const [id, health] of news) {
+        const one = known.get(id);
+        if (one !== undefined) known.set(id, { ...one, account: { ...one.account, health: joinHealth(one.account.health, health) } });
+      }
+      tell([...news.keys()]);
     },
-    onChange: () => () => undefined,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
   };
 }
 

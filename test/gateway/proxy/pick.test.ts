@@ -1,5 +1,6 @@
 import { DEFAULT_POLICY, defineAccount, type Policy } from 'poolwarden';
 import { describe, expect, it } from 'vitest';
+import type { GatewayAccount } from '../../../examples/gateway/accounts/gateway-account.js';
 import { createPicker, type PickRequest } from '../../../examples/gateway/proxy/pick.js';
 import { createSticky } from '../../../examples/gateway/proxy/sticky.js';
 import { type AccountOf, createDirectory, type Gateway, MESSAGE, post, startGateway } from './gateway.js';
@@ -8,14 +9,17 @@ import { beginStream, events, json, OVERLOADED } from './upstream.js';
 const NOW = Date.UTC(2026, 0, 1);
 const policy = (): Policy => DEFAULT_POLICY;
 
-function pickerOf(...accounts: readonly AccountOf[]): ReturnType<typeof createPicker> {
-  const given = accounts.map(({ projectId: _project, baseUrl: _base, ...one }) => ({
+function accountsOf(accounts: readonly AccountOf[]): readonly GatewayAccount[] {
+  return accounts.map(({ projectId: _project, baseUrl: _base, ...one }) => ({
     account: defineAccount({ platform: 'anthropic', type: 'oauth', ...one }),
     label: one.id,
     baseUrl: '',
     projectId: null,
   }));
-  return createPicker(createDirectory(given), policy);
+}
+
+function pickerOf(...accounts: readonly AccountOf[]): ReturnType<typeof createPicker> {
+  return createPicker(createDirectory(accountsOf(accounts)), policy);
 }
 
 const ASK: PickRequest = { canServe: () => true, model: null, now: NOW, exclude: new Set(), stickyAccountId: null };
@@ -65,6 +69,20 @@ describe('the choice', () => {
       account: { label: 'a' },
       withCredits: true,
     });
+  });
+
+  it('follows accounts that come, go, and get another priority', () => {
+    const directory = createDirectory(accountsOf([{ id: 'a' }, { id: 'b' }]));
+    const picker = createPicker(directory, policy);
+    expect(picks(picker, 1)).toEqual(['a']);
+    directory.set(accountsOf([{ id: 'b' }, { id: 'a' }, { id: 'c' }]));
+    expect(picks(picker, 4)).toEqual(['b', 'a', 'c', 'b']);
+    directory.set(accountsOf([{ id: 'b', settings: { priority: 1 } }, { id: 'c' }, { id: 'd', settings: { priority: -1 } }]));
+    expect(picks(picker, 2)).toEqual(['d', 'd']);
+    expect(picks(picker, 3, { exclude: new Set(['d']) })).toEqual(['c', 'c', 'c']);
+    expect(picks(picker, 1, { exclude: new Set(['c', 'd']) })).toEqual(['b']);
+    directory.set([]);
+    expect(picks(picker, 1)).toEqual([undefined]);
   });
 
   it('knows when somebody is back', () => {

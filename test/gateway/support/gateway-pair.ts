@@ -19,6 +19,7 @@ export interface GatewayPair {
   readonly redis: OwnRedis;
   readonly upstream: ScriptedUpstream;
   readonly adminToken: string;
+  readonly secretKey: string;
   /** Every secret that no log may show. */
   readonly secrets: readonly string[];
   /** One more process on the same stores. */
@@ -62,7 +63,7 @@ export async function startPair(scenarios: readonly string[]): Promise<GatewayPa
     const tokens = processes.map(({ adminToken }) => adminToken).filter((token) => token !== null);
     if (tokens.length !== 1) throw new Error(`${tokens.length} admin tokens were printed`);
     const adminToken = String(tokens[0]);
-    return { processes, postgres, redis, upstream, adminToken, secrets: [secretKey, CLIENT_KEY], another, dispose };
+    return { processes, postgres, redis, upstream, adminToken, secretKey, secrets: [secretKey, CLIENT_KEY], another, dispose };
   } catch (error) {
     await dispose();
     throw error;

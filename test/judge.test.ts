@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readAnswers, readCaptures } from '../scripts/judge/captures.js';
+import { guessAccount } from '../scripts/judge/guess-account.js';
+import { InputError } from '../scripts/judge/input-error.js';
+import { formatLength } from '../scripts/judge/length.js';
+import { readOptions } from '../scripts/judge/options.js';
 import { binary, filesUnder, root } from '../scripts/lib/project.js';
-import { readAnswers, readCaptures } from '../scripts/start/captures.js';
-import { guessAccount } from '../scripts/start/guess-account.js';
-import { InputError } from '../scripts/start/input-error.js';
-import { formatLength } from '../scripts/start/length.js';
-import { readOptions } from '../scripts/start/options.js';
 
 const PROCESS_MS = 60_000;
 const PAGE_WIDTH = 120;
@@ -42,9 +42,9 @@ interface Run {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The command as `npm start` runs it. */
-function start(args: readonly string[], { input = '', env = {} }: Run = {}) {
-  const { status, stdout, stderr } = spawnSync(binary('tsx'), ['scripts/start.ts', ...args], {
+/** The command as `npm run judge` runs it. */
+function judge(args: readonly string[], { input = '', env = {} }: Run = {}) {
+  const { status, stdout, stderr } = spawnSync(binary('tsx'), ['scripts/judge.ts', ...args], {
     cwd: root,
     input,
     encoding: 'utf8',
@@ -58,17 +58,17 @@ const lines = (text: string): readonly string[] => text.trimEnd().split('\n');
 const records = (text: string) => lines(text).map((line) => JSON.parse(line));
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'poolwarden-start-'));
+  folder = mkdtempSync(join(tmpdir(), 'poolwarden-judge-'));
   writeFileSync(path('raw.txt'), RAW);
   writeFileSync(path('capture.json'), JSON.stringify(CAPTURE));
   writeFileSync(path('captures.json'), JSON.stringify([CAPTURE, { ...CAPTURE, id: 'other', status: 429 }]));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('npm start', { timeout: PROCESS_MS }, () => {
+describe('npm run judge', { timeout: PROCESS_MS }, () => {
   it('prints a table of all captures and the pool', () => {
     const before = filesUnder('examples', '');
-    const { status, stdout, stderr } = start([]);
+    const { status, stdout, stderr } = judge([]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(lines(stdout)[0]).toMatch(/^HTTP +verdict +scope +rule +request +what changes +for$/);
     expect(stdout).toMatch(/\n429 +quota_exhausted +account +anthropic_5h_window_exhausted +fail over +account limited +1h\n/);
@@ -82,7 +82,7 @@ describe('npm start', { timeout: PROCESS_MS }, () => {
   });
 
   it('has its columns aligned', () => {
-    const [title = '', ...rest] = lines(start([]).stdout);
+    const [title = '', ...rest] = lines(judge([]).stdout);
     const at = title.indexOf('request');
     const rows = rest.filter((line) => /^\d{3} /.test(line));
     expect(rows.length).toBeGreaterThan(90);
@@ -90,9 +90,9 @@ describe('npm start', { timeout: PROCESS_MS }, () => {
   });
 
   it('prints JSON lines of a stable shape, the same each time', () => {
-    const first = start(['--json']);
+    const first = judge(['--json']);
     expect(first.status).toBe(0);
-    expect(start(['--json'], { env: { TZ: 'Asia/Kolkata' } }).stdout).toBe(first.stdout);
+    expect(judge(['--json'], { env: { TZ: 'Asia/Kolkata' } }).stdout).toBe(first.stdout);
     const all = records(first.stdout);
     const answers = all.filter(({ type }) => type === 'answer');
     const accounts = all.filter(({ type }) => type === 'account');
@@ -109,7 +109,7 @@ describe('npm start', { timeout: PROCESS_MS }, () => {
   });
 
   it('reads a raw response, guesses whose it is, and takes the Date header as the instant', () => {
-    const { status, stdout } = start([path('raw.txt'), '--json']);
+    const { status, stdout } = judge([path('raw.txt'), '--json']);
     const [answer, account] = records(stdout);
     expect(status).toBe(0);
     expect(answer).toMatchObject({
@@ -119,48 +119,48 @@ describe('npm start', { timeout: PROCESS_MS }, () => {
       verdict: { rule: 'anthropic_5h_window_exhausted', resetAt: Date.UTC(2026, 2, 25, 21) },
     });
     expect(account).toMatchObject({ status: 'rate_limited', until: Date.UTC(2026, 2, 25, 21) });
-    expect(start([path('raw.txt')]).stdout).toMatch(/anthropic\/oauth.*a guess; --platform and --type say otherwise/);
+    expect(judge([path('raw.txt')]).stdout).toMatch(/anthropic\/oauth.*a guess; --platform and --type say otherwise/);
   });
 
   it('reads standard input', () => {
-    const { status, stdout } = start(['-', '--json'], { input: JSON.stringify(CAPTURE) });
+    const { status, stdout } = judge(['-', '--json'], { input: JSON.stringify(CAPTURE) });
     expect(status).toBe(0);
     expect(records(stdout)[0]).toMatchObject({ id: 'mine', verdict: { rule: 'authentication_failed' } });
-    expect(start(['-', '--json'], { input: RAW }).status).toBe(0);
+    expect(judge(['-', '--json'], { input: RAW }).status).toBe(0);
   });
 
   it('reads a capture and an array of captures, several files at once', () => {
-    const { status, stdout } = start([path('capture.json'), path('captures.json'), '--json']);
+    const { status, stdout } = judge([path('capture.json'), path('captures.json'), '--json']);
     expect(status).toBe(0);
     expect(records(stdout).map(({ id }) => id)).toEqual(['mine', 'mine', 'other', undefined]);
-    expect(start([path('capture.json')]).stdout).not.toContain('a guess');
+    expect(judge([path('capture.json')]).stdout).not.toContain('a guess');
   });
 
   it('takes platform, type, model and instant from the options', () => {
     const options = ['--platform', 'gemini', '--type', 'api_key', '--model', 'gemini-2.5-flash', '--at', '2026-05-01T12:00:00+02:00'];
-    const [answer] = records(start([path('raw.txt'), '--json', ...options]).stdout);
+    const [answer] = records(judge([path('raw.txt'), '--json', ...options]).stdout);
     expect(answer).toMatchObject({ accountId: 'gemini/api_key', model: 'gemini-2.5-flash', receivedAt: Date.UTC(2026, 4, 1, 10) });
-    expect(records(start([path('raw.txt'), '--json', '--at', '1774468800000']).stdout)[0].receivedAt).toBe(1_774_468_800_000);
+    expect(records(judge([path('raw.txt'), '--json', '--at', '1774468800000']).stdout)[0].receivedAt).toBe(1_774_468_800_000);
   });
 
   it('explains which rules were asked', () => {
-    const { stdout } = start([path('raw.txt'), '--explain']);
+    const { stdout } = judge([path('raw.txt'), '--explain']);
     expect(stdout).toMatch(/✗ anthropic_7d_window_exhausted: exhausted: wanted \["7d"\]/);
     expect(stdout).toMatch(/✓ anthropic_5h_window_exhausted: all conditions hold/);
     expect(lines(stdout).filter((line) => [...line].length > PAGE_WIDTH)).toEqual([]);
-    const [answer] = records(start([path('raw.txt'), '--explain', '--json']).stdout);
+    const [answer] = records(judge([path('raw.txt'), '--explain', '--json']).stdout);
     expect(answer.considered.at(-1)).toMatchObject({ rule: 'anthropic_5h_window_exhausted', matched: true });
   });
 
   it('shows what upstreams and files say without obeying it', () => {
     const hostile = { ...CAPTURE, id: 'a\u001b[2Jb', platform: 'x\u001b]0;y\u0007', body: 'see \u001b[31mred\u202e' };
-    const { status, stdout } = start(['-', '--explain'], { input: JSON.stringify(hostile) });
+    const { status, stdout } = judge(['-', '--explain'], { input: JSON.stringify(hostile) });
     expect(status).toBe(0);
     expect(['\u001b', '\u0007', '\u202e'].filter((control) => stdout.includes(control))).toEqual([]);
   });
 
   it('prints its usage', () => {
-    expect(start(['--help'])).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining('Usage: npm start -- ') });
+    expect(judge(['--help'])).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining('Usage: npm run judge -- ') });
   });
 });
 
@@ -213,9 +213,9 @@ function refusalOf(run: () => unknown): InputError {
   throw new Error('it was not refused');
 }
 
-describe('npm start refuses', { timeout: PROCESS_MS }, () => {
+describe('npm run judge refuses', { timeout: PROCESS_MS }, () => {
   it.each(REFUSALS)('$title', ({ args, input, status, says }) => {
-    const run = start(args, input === undefined ? {} : { input });
+    const run = judge(args, input === undefined ? {} : { input });
     expect(run).toMatchObject({ status, stdout: '', stderr: expect.stringMatching(says) });
     expect(lines(run.stderr).length).toBe(1);
   });

@@ -1,7 +1,7 @@
 import { defineAccount, type EpochMs, readSignal } from 'poolwarden';
 import { type Answer, headerOf, type Placed } from './answer.js';
 import { guessAccount } from './guess-account.js';
-import type { StartOptions } from './options.js';
+import type { JudgeOptions } from './options.js';
 
 /** The model that is asked for where nothing says another; other platforms: none. */
 const MODELS: ReadonlyMap<string, string> = new Map([
@@ -16,7 +16,7 @@ const SECOND_MS = 1_000;
 
 type Undated = Omit<Placed, 'receivedAt'>;
 
-function whose(answer: Answer, options: StartOptions): Undated {
+function whose(answer: Answer, options: JudgeOptions): Undated {
   const guess = guessAccount(answer);
   const platform = options.platform ?? answer.platform ?? guess.platform;
   const type = options.type ?? answer.accountType;
@@ -48,7 +48,7 @@ function ownInstant(undated: Undated): EpochMs | null {
  * Gives each answer its account and its instant, in time order. Those that name no instant follow the latest one that does, a second apart; where none
  * does, they came at `now`.
  */
-export function placeAnswers(answers: readonly Answer[], options: StartOptions, now: EpochMs): readonly Placed[] {
+export function placeAnswers(answers: readonly Answer[], options: JudgeOptions, now: EpochMs): readonly Placed[] {
   const undated = answers.map((answer) => whose(answer, options));
   const instants = undated.map((one) => options.at ?? ownInstant(one));
   const known = instants.filter((instant) => instant !== null);

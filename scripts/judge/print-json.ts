@@ -1,5 +1,5 @@
 import { explain } from 'poolwarden';
-import type { Judged, Outcome } from './judge.js';
+import type { Judged, Outcome } from './judge-answers.js';
 
 function answerRecord({ placed, exchange, decision }: Judged, withReasons: boolean): object {
   const { kind, scope, rule, message, resetAt, exit } = decision.verdict;

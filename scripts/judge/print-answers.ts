@@ -1,6 +1,6 @@
 import { type Exit, explain } from 'poolwarden';
 import { byWeight, describeAction, describeDisposition } from './describe-decision.js';
-import type { Judged } from './judge.js';
+import type { Judged } from './judge-answers.js';
 import { formatInstant } from './length.js';
 import type { Colour, Paint } from './paint.js';
 import { type Cell, type Column, GAP, PAGE_WIDTH, rowLines, shorten, titleLine, widthsOf, wrap } from './table.js';

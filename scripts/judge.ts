@@ -1,16 +1,16 @@
-/** `npm start`: judges captured answers, or the reader's own, and shows what each decides and what becomes of the accounts. */
+/** `npm run judge`: judges captured answers, or the reader's own, and shows what each decides and what becomes of the accounts. */
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import type { Answer } from './start/answer.js';
-import { readAnswers, readCaptures } from './start/captures.js';
-import { InputError } from './start/input-error.js';
-import { judge, type Outcome } from './start/judge.js';
-import { HELP, readOptions, type StartOptions } from './start/options.js';
-import { createPaint, wantsColour } from './start/paint.js';
-import { placeAnswers } from './start/place-answers.js';
-import { accountLines } from './start/print-accounts.js';
-import { answerLines } from './start/print-answers.js';
-import { jsonLines } from './start/print-json.js';
+import type { Answer } from './judge/answer.js';
+import { readAnswers, readCaptures } from './judge/captures.js';
+import { InputError } from './judge/input-error.js';
+import { judge, type Outcome } from './judge/judge-answers.js';
+import { HELP, type JudgeOptions, readOptions } from './judge/options.js';
+import { createPaint, wantsColour } from './judge/paint.js';
+import { placeAnswers } from './judge/place-answers.js';
+import { accountLines } from './judge/print-accounts.js';
+import { answerLines } from './judge/print-answers.js';
+import { jsonLines } from './judge/print-json.js';
 
 const WHY_UNREADABLE: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -37,7 +37,7 @@ async function readInputs(files: readonly string[]): Promise<readonly Answer[]> 
   return answers;
 }
 
-function textLines({ judged, accounts, at }: Outcome, options: StartOptions): readonly string[] {
+function textLines({ judged, accounts, at }: Outcome, options: JudgeOptions): readonly string[] {
   const paint = createPaint(wantsColour(process.stdout, process.env));
   const ids = accounts.map(({ accountId }) => accountId);
   return [...answerLines(judged, ids, { paint, explain: options.explain }), '', ...accountLines(accounts, at, paint)];
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-// A reader who has seen enough (`npm start | head`) is no failure.
+// A reader who has seen enough (`npm run judge | head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });

@@ -3,7 +3,7 @@ import type { EpochMs } from 'poolwarden';
 import { InputError } from './input-error.js';
 
 /** What the command line asks for. */
-export interface StartOptions {
+export interface JudgeOptions {
   /** Paths, or `-` for standard input; empty: the captured answers of the project. */
   readonly files: readonly string[];
   readonly json: boolean;
@@ -17,7 +17,7 @@ export interface StartOptions {
 }
 
 /** What `--help` prints. */
-export const HELP = `Usage: npm start -- [options] [FILE ...]
+export const HELP = `Usage: npm run judge -- [options] [FILE ...]
 
 Without FILE it judges the captured answers in examples/captures and shows what becomes of the accounts.
 FILE is a raw HTTP response (status line, headers, blank line, body) or a capture (a JSON object, or an array of them:
@@ -62,7 +62,7 @@ function parse(args: readonly string[]) {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new InputError(`${message.split('. ')[0]?.replace(/\.$/, '')}. "npm start -- --help" lists the options.`, 2);
+    throw new InputError(`${message.split('. ')[0]?.replace(/\.$/, '')}. "npm run judge -- --help" lists the options.`, 2);
   }
 }
 
@@ -73,7 +73,7 @@ function nameOf(option: string, value: string | undefined): string | null {
 }
 
 /** Reads the command line. Throws `InputError`. */
-export function readOptions(args: readonly string[]): StartOptions {
+export function readOptions(args: readonly string[]): JudgeOptions {
   const { values, positionals } = parse(args);
   const named = (['platform', 'type', 'model', 'at'] as const).find((name) => values[name] !== undefined);
   if (positionals.length === 0 && named !== undefined && values.help !== true) {
