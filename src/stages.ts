@@ -3,6 +3,7 @@ import { firstMatch, verdictOf } from './core/classify-reading.js';
 import { decideFailure } from './core/decide.js';
 import { decideSuccess, OK_RULE } from './core/decide-success.js';
 import type { Decision, Verdict } from './core/decision.js';
+import { startDecision } from './core/decision-context.js';
 import type { Exchange } from './core/exchange.js';
 import type { Policy } from './core/policy.js';
 import { ensureBodyLimits, ensureLimits, ensureTemporaryRule, readInnerError } from './core/read-on-demand.js';
@@ -38,9 +39,6 @@ export function classify(signal: Signal, policy: Policy = DEFAULT_POLICY): Verdi
 export function decide(verdict: Verdict, exchange: Exchange, policy: Policy = DEFAULT_POLICY): Decision {
   const signal = verdict.signal ?? readSignal(exchange);
   if (verdict.kind === 'ok') return decideSuccess(exchange, signal);
-  return decideFailure(verdict, exchange, {
-    settings: policy.settings,
-    rule: indexOf(policy).byId.get(verdict.rule)?.rule ?? NO_RULE,
-    signal,
-  });
+  const rule = indexOf(policy).byId.get(verdict.rule)?.rule ?? NO_RULE;
+  return decideFailure(startDecision({ exchange, rule, settings: policy.settings, signal, verdict }));
 }

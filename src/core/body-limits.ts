@@ -13,6 +13,8 @@ const COUNTS_THE_DAY = /per ?day|daily/i;
 const SAYS_PER_DAY = /per day/i;
 const NAMES_MODEL = /per_base_model|base model:/;
 
+const NONE: readonly never[] = [];
+
 interface Found {
   resetAt: EpochMs | null;
   /** From the most telling field down: an own reset delay, the body's seconds, RetryInfo. */
@@ -37,15 +39,16 @@ function readViolation(violation: JsonObject, found: Found): void {
   if (id.includes('PerModel') || (dimensions !== null && ownText(dimensions, 'model') !== null)) found.namesModel = true;
 }
 
+function firstObjects(list: readonly unknown[]): readonly JsonObject[] {
+  return list.length === 0 ? NONE : list.slice(0, MAX_ITEMS).filter(isObject);
+}
+
 function readDetails(details: readonly unknown[], found: Found): void {
-  for (const detail of details.slice(0, MAX_ITEMS)) {
-    if (!isObject(detail)) continue;
+  for (const detail of firstObjects(details)) {
     const metadata = ownObject(detail, 'metadata');
     if (metadata !== null) readMetadata(metadata, found);
     found.retryDelayMs ??= readProtobufDurationMs(ownText(detail, 'retryDelay'));
-    for (const violation of ownList(detail, 'violations').slice(0, MAX_ITEMS)) {
-      if (isObject(violation)) readViolation(violation, found);
-    }
+    for (const violation of firstObjects(ownList(detail, 'violations'))) readViolation(violation, found);
   }
 }
 

@@ -23,18 +23,25 @@ export interface Reading {
   error: ErrorFacts | null;
   /** The message as it came, neither redacted nor shortened; never leaves the reading. null: none, or not read. */
   message: string | null;
-  windowsRead: boolean;
-  restRead: boolean;
-  temporaryRuleRead: boolean;
+  /** What was read so far: bits of `NEED`. */
+  read: number;
+  /** Whether the message left as it came, and is its own normal form but for the case. */
+  isPlain: boolean;
   /** The message as phrases are looked for in it; null: not made yet. */
   prose: string | null;
   /** All words of type, code and message; null: not made yet. */
   words: string | null;
-  /** All phrases that may be asked for, as one pattern; null: there is none. */
-  phrases: RegExp | null;
-  /** Whether the message has none of them; null: not tried yet. */
-  hasNoPhrase: boolean | null;
+  /** Whether the message may have one of the phrases that the rules of its status ask for; null: not tried yet. */
+  mayHavePhrase: boolean | null;
   events: readonly PolicyEvent[];
+}
+
+/** What a check has to have read first, in the order of their price: as bits, with those of what comes before it, so that two needs are one. */
+export const NEED = { nothing: 0, windows: 1, limits: 3, body: 4, bodyLimits: 12, rawBody: 16 } as const;
+
+/** Whether all of a need (bits of `NEED`) was read. */
+export function isRead({ read }: Reading, need: number): boolean {
+  return (read & need) === need;
 }
 
 /** A status as a number from 100 to 999, given as a number or as three digits of text; else 0. Total, pure. */
@@ -113,18 +120,18 @@ export function startReading(exchange: Exchange, provider: Provider, verificatio
     headers: null,
     error: null,
     message: null,
-    windowsRead: answer === null,
-    restRead: answer === null,
-    temporaryRuleRead: false,
+    read: answer === null ? EVERYTHING : 0,
+    isPlain: false,
     prose: null,
     words: null,
-    phrases: null,
-    hasNoPhrase: null,
+    mayHavePhrase: null,
     events: NO_EVENTS,
   };
 }
 
 const NO_EVENTS: readonly PolicyEvent[] = [];
+/** Where there is nothing to read from, all is read. */
+const EVERYTHING: number = Object.values(NEED).reduce<number>((all, bits) => all | bits, 0);
 
 /** A reading of a signal that was read before: there is nothing left to read. */
 export function readingOfSignal(signal: Signal, provider: Provider): Reading {
@@ -138,13 +145,11 @@ export function readingOfSignal(signal: Signal, provider: Provider): Reading {
     headers: null,
     error: null,
     message: null,
-    windowsRead: true,
-    restRead: true,
-    temporaryRuleRead: true,
+    read: EVERYTHING,
+    isPlain: false,
     prose: null,
     words: null,
-    phrases: null,
-    hasNoPhrase: null,
+    mayHavePhrase: null,
     events: NO_EVENTS,
   };
 }
