@@ -128,13 +128,10 @@ export function definePolicy(overrides: PolicyOverrides = {}): Policy {
 /** The policy of all defaults. */
 export const DEFAULT_POLICY: Policy = definePolicy();
 
-function isIndexed(policy: Policy): policy is IndexedPolicy {
-  return 'memory' in policy;
-}
-
 /** A policy's index of rules, made when it is first asked for; that of a policy which was copied field by field is made anew each time, slowly. */
 export function indexOf(policy: Policy): RuleIndex {
-  if (!isIndexed(policy)) return compileRules(policy.rules, PROVIDERS);
-  policy.memory.index ??= compileRules(policy.rules, PROVIDERS);
-  return policy.memory.index;
+  const { memory } = policy as Partial<IndexedPolicy>;
+  if (memory === undefined) return compileRules(policy.rules, PROVIDERS);
+  memory.index ??= compileRules(policy.rules, PROVIDERS);
+  return memory.index;
 }

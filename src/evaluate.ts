@@ -4,7 +4,7 @@ import { decideFailure, isSampled } from './core/decide.js';
 import { decideSuccess, hasSomethingToClear, NOTHING_NEW } from './core/decide-success.js';
 import type { Decision } from './core/decision.js';
 import { startDecision } from './core/decision-context.js';
-import type { Exchange, UpstreamResponse } from './core/exchange.js';
+import { answerOf, type Exchange, type UpstreamResponse } from './core/exchange.js';
 import { normalizeHeaders } from './core/headers.js';
 import { isHealthyBody } from './core/healthy-body.js';
 import type { Policy } from './core/policy.js';
@@ -51,10 +51,9 @@ function failure(exchange: Exchange, reading: Reading, { policy, consider }: Jud
 
 /** `evaluate`, which tells `consider` of each rule that is asked. The only code path of `evaluate` and `explain`. */
 export function evaluateWith(exchange: Exchange, policy: Policy, consider?: (one: Consideration) => void): Decision {
-  const { response } = exchange;
+  const answer = answerOf(exchange.response);
   const provider = providerOf(exchange.account.platform);
-  const isAnswer = !('failure' in response);
-  if (isAnswer && isSuccess(normalizeStatus(response.status)) && isNothingNew(exchange, response, provider)) return NOTHING_NEW;
+  if (answer !== null && isSuccess(normalizeStatus(answer.status)) && isNothingNew(exchange, answer, provider)) return NOTHING_NEW;
   const reading = startReading(exchange, provider, policy.settings.verificationHosts);
   if (!isSuccess(reading.draft.status) || readInnerError(reading)) return failure(exchange, reading, { policy, consider });
   // The rest of the headers says when a session ends only where the window's own header does not.

@@ -74,15 +74,18 @@ function compilePhrases(phrases: readonly string[]): Check['passes'] {
   return (reading) => reading.draft.message !== null && pattern.test(proseOf(reading));
 }
 
+const BLANKS = / {2}/;
+
 /**
- * Puts one question before all checks of phrases of a slot: whether the message has any of their phrases. Only a plain message answers it as it is; one pass over it spares all the others.
+ * Puts one question before all checks of phrases of a slot: whether the message has any of their phrases; one pass spares all the others. Only a plain message with single blanks answers it
+ * as it is: but for the case it is its own normal form.
  */
 export function shareSearch(rules: readonly Rule[]): (check: Check) => Check {
   const phrases = [...new Set(rules.flatMap(({ when }) => when.phrases ?? []))];
   const pattern = alternation(phrases);
   const mayPass = (reading: Reading): boolean => {
     const { draft, isPlain } = reading;
-    reading.mayHavePhrase ??= draft.message !== null && (!isPlain || pattern.test(draft.message));
+    reading.mayHavePhrase ??= draft.message !== null && (!isPlain || pattern.test(draft.message) || BLANKS.test(draft.message));
     return reading.mayHavePhrase;
   };
   return (check) => (check.name === 'phrases' ? { ...check, passes: (reading) => mayPass(reading) && check.passes(reading) } : check);

@@ -146,6 +146,8 @@ function dayInWords(text: string, at: number): number {
  */
 export function findDateInWords(message: string): EpochMs | null {
   for (let dash = message.indexOf('-', 4); dash !== -1; dash = message.indexOf('-', dash + 1)) {
+    // Most dashes of a sentence are in words: a second one tells a date.
+    if (message.charCodeAt(dash + 3) !== DASH) continue;
     const start = dash - 4;
     const found = digitsAt(message, start - 1, start) >= 0 ? null : bounded(dayInWords(message, start));
     if (found !== null) return found;

@@ -3,7 +3,7 @@ import type { Account } from './account.js';
 import { credentialOwner, resolveModel } from './account.js';
 import type { PolicyEvent } from './decision.js';
 import type { ErrorFacts } from './error-envelope.js';
-import type { Exchange, UpstreamResponse } from './exchange.js';
+import { answerOf, type Exchange, failureOf, type UpstreamResponse } from './exchange.js';
 import type { NormalHeaders } from './headers.js';
 import type { Provider } from './provider.js';
 import type { Signal, SignalDraft } from './signal.js';
@@ -25,7 +25,7 @@ export interface Reading {
   message: string | null;
   /** What was read so far: bits of `NEED`. */
   read: number;
-  /** Whether the message left as it came, and is its own normal form but for the case. */
+  /** Whether the message is printable ASCII and left as it came. */
   isPlain: boolean;
   /** The message as phrases are looked for in it; null: not made yet. */
   prose: string | null;
@@ -67,7 +67,7 @@ function isAuthenticationSeen(exchange: Exchange): boolean {
 }
 
 function draftOf(exchange: Exchange, model: string | null, answer: UpstreamResponse | null): SignalDraft {
-  const { account, response } = exchange;
+  const { account } = exchange;
   const status = answer === null ? 0 : normalizeStatus(answer.status);
   const hasPoolMode = account.settings.poolMode && account.type !== 'oauth' && account.type !== 'setup_token';
   return {
@@ -80,7 +80,7 @@ function draftOf(exchange: Exchange, model: string | null, answer: UpstreamRespo
     date: null,
     skewMs: 0,
     status,
-    failure: 'failure' in response ? response.failure : null,
+    failure: failureOf(exchange.response) ?? null,
     refreshable: credentialOwner(account).credential.refreshable,
     errorCodes: errorCodesOf(account, status),
     poolMode: hasPoolMode,
@@ -107,9 +107,8 @@ const UNUSABLE_MODEL = '';
 
 /** Begins to read an exchange; nothing of the answer but its status is looked at yet. */
 export function startReading(exchange: Exchange, provider: Provider, verificationHosts: readonly string[]): Reading {
-  const { response } = exchange;
   const model = exchange.model === null ? null : resolveModel(exchange.account, exchange.model);
-  const answer = 'failure' in response ? null : response;
+  const answer = answerOf(exchange.response);
   return {
     draft: draftOf(exchange, model, answer),
     provider,
