@@ -20,7 +20,7 @@ const MAX_DETAILS = 16;
 const MAX_NESTED_JSON = 3;
 const SCHEME = 'https://';
 /** Blanks, backslashes, control and format characters: an address bar drops or repairs them, so that a reader is shown another link than is opened. */
-const UNSAFE = /[\s\\\p{Cc}\p{Cf}]/u;
+const unsafe = (): RegExp => /[\s\\\p{Cc}\p{Cf}]/u;
 const NON_ASCII = /[^\x20-\x7e]/;
 const STILL_ENCODED = /%(?:25|2f|3a|5c)/i;
 const ABOUT_VERIFICATION = /validation|verify|appeal/i;
@@ -88,7 +88,7 @@ function inAscii(url: string, host: string): string {
  * percent-encoded. A link that is not ASCII comes back in its ASCII form. Pure, total, linear.
  */
 export function checkLink(url: string, hosts: readonly string[] = DEFAULT_VERIFICATION_HOSTS): VerificationLink | null {
-  if (url.length > MAX_LINK || url.slice(0, SCHEME.length).toLowerCase() !== SCHEME || UNSAFE.test(url)) return null;
+  if (url.length > MAX_LINK || url.slice(0, SCHEME.length).toLowerCase() !== SCHEME || unsafe().test(url)) return null;
   const hostEnd = endOfHost(url, SCHEME.length);
   const host = url.slice(SCHEME.length, hostEnd).toLowerCase();
   if (host === '' || /[@:%]/.test(host) || !URL.canParse(url)) return null;
