@@ -30,7 +30,13 @@ export interface RuleIndex {
 }
 
 /** What has to be read for an end; `fallback`, `daily` and lengths need nothing. */
-const NEED_OF_SOURCE = { windows: NEED.windows, family: NEED.limits, aggregate: NEED.limits, stated: NEED.limits, date: NEED.bodyLimits } as const;
+const NEED_OF_SOURCE = {
+  windows: NEED.windows,
+  family: NEED.limits,
+  aggregate: NEED.limits,
+  stated: NEED.limits,
+  date: NEED.bodyLimits,
+} as const;
 
 function isStatedByHeaders({ draft }: Reading): boolean {
   return draft.limits !== null && draft.limits.retryAfterMs !== null && statedEnd('stated', draft) !== null;

@@ -24,7 +24,8 @@ export interface DecisionContext {
 }
 
 /** What is decided on. */
-export type Known = Pick<DecisionContext, 'exchange' | 'rule' | 'settings' | 'signal' | 'verdict'> & Partial<Pick<DecisionContext, 'events'>>;
+export type Known = Pick<DecisionContext, 'exchange' | 'rule' | 'settings' | 'signal' | 'verdict'> &
+  Partial<Pick<DecisionContext, 'events'>>;
 
 const NOTHING: readonly never[] = [];
 
