@@ -1,4 +1,4 @@
-// A health repository of your own, over a JSON file: npx tsx examples/custom-repository.ts
+// A health repository of your own, over a JSON file, and the contract suite on it: npx tsx examples/custom-repository.ts
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,14 +7,13 @@ import {
   createEngine,
   defineAccount,
   EMPTY_HEALTH,
-  encodeCell,
   type HealthPatch,
   type HealthRepository,
   healthFromJson,
   healthToJson,
   mergeHealth,
-  toPatches,
 } from 'poolwarden';
+import { healthRepositoryContract } from 'poolwarden/testing';
 
 /** Keeps the health of all accounts in one JSON file of one process. */
 function createFileRepository(path: string): HealthRepository {
@@ -49,45 +48,29 @@ function createFileRepository(path: string): HealthRepository {
   };
 }
 
-/** The least that a repository must get right; prints what it found. */
-async function check(repository: HealthRepository): Promise<void> {
-  const hold = (until: number) =>
-    ({
-      type: 'set_rate_limited',
-      accountId: 'a',
-      until,
-      rule: 'test',
-      kind: 'quota',
-      detail: '',
-      generation: 0,
-      credentialRevision: -1,
-    }) as const;
-  const patchOf = (until: number): HealthPatch => toPatches([hold(until)]).get('a') ?? [];
-  const [short, long] = [patchOf(1_000), patchOf(2_000)];
-  await Promise.all([long, short, long].map((patch) => repository.patch('a', patch)));
-  const health = (await repository.load(['a'])).get('a') ?? EMPTY_HEALTH;
-  const lift: HealthPatch =
-    toPatches([{ type: 'clear_holds', accountId: 'a', holds: [{ cell: 'rateLimit', generation: 0 }] }]).get('a') ?? [];
-  await repository.patch('a', lift);
-  const late = await repository.patch('a', long);
-  const checks = {
-    'the longer hold stays, in whatever order they come': health.rateLimit?.until === 2_000,
-    'a late write does not bring a cleared hold back': late.rateLimit?.rule === 'cleared',
-    'texts compare as cells do': encodeCell(long[0] ?? fail()) > encodeCell(short[0] ?? fail()),
-    'an account that was never patched is empty': (await repository.load(['b'])).get('b') === undefined,
+/** Runs every test that the repository can take, and prints a line for each. */
+async function check(folder: string): Promise<void> {
+  let files = 0;
+  const make = () => {
+    files += 1;
+    return { repository: createFileRepository(join(folder, `${files}.json`)) };
   };
-  for (const [what, holds] of Object.entries(checks)) console.log(`${holds ? 'ok  ' : 'FAIL'} ${what}`);
-  if (Object.values(checks).includes(false)) process.exitCode = 1;
-}
-
-function fail(): never {
-  throw new Error('a patch without a cell');
+  for (const { name, needs, run } of healthRepositoryContract(make, { runs: 10 })) {
+    if (needs !== undefined && needs !== 'any_account_id') continue;
+    try {
+      await run();
+      console.log(`ok   ${name}`);
+    } catch (error) {
+      console.log(`FAIL ${error instanceof Error ? error.message : String(error)}`);
+      process.exitCode = 1;
+    }
+  }
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'poolwarden-example-'));
 try {
+  await check(folder);
   const path = join(folder, 'health.json');
-  await check(createFileRepository(path));
   const engine = createEngine({ health: createFileRepository(path) });
   const account = defineAccount({ id: 'key-1', platform: 'openai', type: 'api_key' });
   const response = {

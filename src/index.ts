@@ -16,7 +16,11 @@ export type {
   SettingsRepository,
   TokenCache,
 } from './shell/ports.js';
+export { type CompareAndSwap, patchByCas, SwapConflictError, type Versioned } from './shell/patch-by-cas.js';
 export { loadSettings, type RawSettings, saveOverloadSettings, saveRateLimitFallbackSettings } from './shell/settings.js';
+
+// Errors inside of streams.
+export { createStreamWatcher, type StreamWatcher } from './core/stream-watcher.js';
 
 // The view: an account as a person sees it.
 export {

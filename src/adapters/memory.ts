@@ -3,7 +3,10 @@ import { compactHealth } from '../core/compact-health.js';
 import { type AccountHealth, EMPTY_HEALTH } from '../core/health.js';
 import { mergeHealth } from '../core/merge-health.js';
 import type { EpochMs } from '../core/time.js';
-import type { HealthChange, HealthRepository, SettingsRepository, TokenCache } from '../shell/ports.js';
+import type { AccessTokenCache, CachedAccessToken } from '../refresh/ports.js';
+import type { HealthChange, HealthRepository, SettingsRepository } from '../shell/ports.js';
+
+export { createMemoryCredentials, type MemoryCredentialOptions } from './memory/credentials.js';
 
 /** A health repository in memory, and what only memory offers. */
 export interface MemoryRepository extends HealthRepository {
@@ -20,17 +23,10 @@ export interface MemorySettings extends SettingsRepository {
   snapshot(): ReadonlyMap<string, string>;
 }
 
-/** A cached access token and the credential revision that it belongs to; -1 where the gateway keeps none. */
-export interface CachedToken {
-  readonly token: string;
-  readonly credentialRevision: number;
-}
-
-/** A token cache in memory. */
-export interface MemoryTokenCache extends TokenCache {
-  get(accountId: string): CachedToken | null;
-  /** Caches a token, unless one of a newer revision is there. */
-  set(accountId: string, cached: CachedToken): void;
+/** A token cache in memory: it answers at once. */
+export interface MemoryTokenCache extends AccessTokenCache {
+  get(accountId: string, now: EpochMs): CachedAccessToken | null;
+  set(accountId: string, cached: CachedAccessToken): void;
 }
 
 interface Listeners {
@@ -108,16 +104,22 @@ export function createMemorySettings(initial: Iterable<readonly [string, string]
 
 /** Makes a token cache in memory. It holds secrets: it prints none, and offers no list of them. */
 export function createMemoryTokenCache(): MemoryTokenCache {
-  const cached = new Map<string, CachedToken>();
+  const cached = new Map<string, CachedAccessToken>();
+  /** The highest revision that was invalidated: whoever had read its token before must not bring it back. -1 is no revision, so nothing is known of it. */
+  const refused = new Map<string, number>();
   return {
-    get: (accountId) => cached.get(accountId) ?? null,
+    get(accountId, now) {
+      const found = cached.get(accountId);
+      return found === undefined || (found.until !== null && found.until <= now) ? null : found;
+    },
     set(accountId, next) {
-      const before = cached.get(accountId);
-      if (before === undefined || next.credentialRevision >= before.credentialRevision) cached.set(accountId, next);
+      const least = Math.max(cached.get(accountId)?.credentialRevision ?? -1, (refused.get(accountId) ?? -2) + 1);
+      if (next.credentialRevision >= least) cached.set(accountId, next);
     },
     async invalidate(accountId, credentialRevision) {
       const before = cached.get(accountId);
       if (before !== undefined && before.credentialRevision <= credentialRevision) cached.delete(accountId);
+      if (credentialRevision >= 0) refused.set(accountId, Math.max(refused.get(accountId) ?? -1, credentialRevision));
     },
   };
 }

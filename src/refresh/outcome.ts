@@ -13,13 +13,13 @@ export interface RefreshFailure {
 
 /**
  * What came of a refresh.
- * - `refreshed`: this process rotated the credentials, and they are stored.
+ * - `refreshed`: this process rotated the credentials, just now or within the last half minute, and they are stored.
  * - `pending`: this process has them and the store does not take them yet; it goes on trying. They can be used.
  * - `adopted`: the store already had another revision; these are its credentials.
  * - `busy`: another process is at it, for at most `remainingMs` more.
  * - `condemned`: the token of `revision` is dead for good.
  * - `failed`: the endpoint refused or failed; nothing is known to be lost.
- * - `ambiguous`: the request was sent and its outcome is unknown; it is tried once more when the attempt is over.
+ * - `ambiguous`: the request was sent and its outcome is unknown; `failure` says how, and it is tried once more when the attempt is over.
  * - `unavailable`: the credential store did not answer, so nothing was sent.
  * - `missing`: no such account, or no refresh token.
  * - `aborted`: the process is stopping, or it was paused for so long that sending was not safe any more.
@@ -29,7 +29,7 @@ export type RefreshOutcome =
   | { readonly type: 'busy'; readonly remainingMs: number }
   | { readonly type: 'condemned'; readonly revision: number; readonly code: CondemnCode }
   | { readonly type: 'failed'; readonly revision: number; readonly failure: RefreshFailure }
-  | { readonly type: 'ambiguous'; readonly revision: number; readonly retryAfterMs: number }
+  | { readonly type: 'ambiguous'; readonly revision: number; readonly retryAfterMs: number; readonly failure: RefreshFailure }
   | { readonly type: 'unavailable'; readonly error: unknown }
   | { readonly type: 'missing' }
   | { readonly type: 'aborted' };

@@ -60,7 +60,11 @@ export interface CredentialRepository {
   begin(accountId: string, expectedRevision: number, attempt: { readonly nonce: string; readonly ttlMs: number }): Promise<BeginResult>;
   /** Stores the next revision if the expected one is still there, whoever holds the attempt by now. Ends the attempt, and drops alternates of earlier revisions. */
   commit(accountId: string, expectedRevision: number, nonce: string, next: NextCredentials): Promise<CommitResult>;
-  /** Keeps an answer that lost the race; `parentRevision` is the one whose token it was asked with. Idempotent. Dropped where the account is missing, or an operator replaced the credentials after that revision. */
+  /**
+   * Keeps an answer that lost the race; `parentRevision` is the one whose token it was asked with. Idempotent. Voids a condemnation, since this token may be the one that is still taken.
+   * Dropped where the account is missing, where an operator replaced the credentials after that revision, and where `commit` has stored an answer to the token of a later revision: then this
+   * one is spent, or was never needed, and must not come back.
+   */
   keepAlternate(accountId: string, parentRevision: number, next: NextCredentials): Promise<void>;
   /** Makes the newest alternate the next revision, if the expected one is still there and the attempt is ours. Ends the attempt. The new revision; null: nothing done. */
   promoteAlternate(accountId: string, expectedRevision: number, nonce: string): Promise<{ readonly revision: number } | null>;
@@ -91,7 +95,7 @@ export interface CachedAccessToken {
 export interface AccessTokenCache extends TokenCache {
   /** The token, or null where there is none that may be used at `now`. */
   get(accountId: string, now: EpochMs): CachedAccessToken | null | Promise<CachedAccessToken | null>;
-  /** Caches a token, unless one of a newer revision is there. */
+  /** Caches a token, unless one of a newer revision is there, or its revision was invalidated: a process that had read it before cannot bring it back. */
   set(accountId: string, cached: CachedAccessToken): void | Promise<void>;
 }
 

@@ -15,14 +15,11 @@ export interface HealthWriter {
   replay(): Promise<void>;
 }
 
-/**
- * Makes a writer over a repository and an outbox. What waits for an account is written before its next patch; and as soon as the store takes any write again, so is all that waits for the others,
- * one account after the other, since a store that has just come back is not to be flooded.
- */
-export function createHealthWriter(repository: HealthRepository, outbox: Outbox): HealthWriter {
-  let catchingUp: Promise<void> | null = null;
+type Put = (accountId: string, patch: HealthPatch) => Promise<AccountHealth>;
 
-  async function put(accountId: string, patch: HealthPatch): Promise<AccountHealth> {
+/** Writes, and keeps in the outbox what the store did not take. */
+function putInto(repository: HealthRepository, outbox: Outbox): Put {
+  return async (accountId, patch) => {
     try {
       const health = await repository.patch(accountId, patch);
       if (!isObject(health)) throw new TypeError('the health repository returned no post-image');
@@ -32,7 +29,16 @@ export function createHealthWriter(repository: HealthRepository, outbox: Outbox)
       outbox.add(accountId, patch);
       throw error;
     }
-  }
+  };
+}
+
+/**
+ * Makes a writer over a repository and an outbox. What waits for an account is written before its next patch; and as soon as the store takes any write again, so is all that waits for the others,
+ * one account after the other, since a store that has just come back is not to be flooded.
+ */
+export function createHealthWriter(repository: HealthRepository, outbox: Outbox): HealthWriter {
+  const put = putInto(repository, outbox);
+  let catchingUp: Promise<void> | null = null;
 
   /** Whether the store took it. */
   async function replayAccount(accountId: string): Promise<boolean> {

@@ -152,28 +152,28 @@ describe('createMemoryTokenCache', () => {
     { title: 'without revisions it goes', cached: -1, invalidated: -1, stays: false },
   ])('$title', async ({ cached, invalidated, stays }) => {
     const cache = createMemoryTokenCache();
-    const token = { token: 't', credentialRevision: cached };
+    const token = { token: 't', credentialRevision: cached, until: null };
     cache.set('a1', token);
     cache.set('a2', token);
     await cache.invalidate('a1', invalidated);
-    expect(cache.get('a1')).toEqual(stays ? token : null);
-    expect(cache.get('a2')).toEqual(token);
+    expect(cache.get('a1', NOW)).toEqual(stays ? token : null);
+    expect(cache.get('a2', NOW)).toEqual(token);
   });
 
   it('keeps the newer of two tokens, and takes the later of one revision', async () => {
     const cache = createMemoryTokenCache();
-    cache.set('a1', { token: 'new', credentialRevision: 2 });
-    cache.set('a1', { token: 'old', credentialRevision: 1 });
-    expect(cache.get('a1')?.token).toBe('new');
-    cache.set('a1', { token: 'again', credentialRevision: 2 });
-    expect(cache.get('a1')?.token).toBe('again');
+    cache.set('a1', { token: 'new', credentialRevision: 2, until: null });
+    cache.set('a1', { token: 'old', credentialRevision: 1, until: null });
+    expect(cache.get('a1', NOW)?.token).toBe('new');
+    cache.set('a1', { token: 'again', credentialRevision: 2, until: null });
+    expect(cache.get('a1', NOW)?.token).toBe('again');
   });
 
   it('has nothing of an account that is unknown, and prints no token', async () => {
     const cache = createMemoryTokenCache();
     await cache.invalidate('nobody', 5);
-    cache.set('a1', { token: 'secret', credentialRevision: 1 });
-    expect(cache.get('nobody')).toBeNull();
+    cache.set('a1', { token: 'secret', credentialRevision: 1, until: null });
+    expect(cache.get('nobody', NOW)).toBeNull();
     expect(JSON.stringify(cache)).not.toContain('secret');
   });
 });

@@ -1,32 +1,4 @@
-import fc from 'fast-check';
-
-/** Text of the characters that break lines, pages, logs and stores, among ordinary ones. */
-export const hostileText: fc.Arbitrary<string> = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 80 }),
-  fc.string({ unit: 'grapheme', maxLength: 80 }),
-  fc
-    .array(
-      fc.oneof(
-        fc.constantFrom(
-          ...' \t\r\n\0\u001b\u009b[31m\'"`\\/',
-          '\ud800',
-          '\udc00',
-          '\u200b',
-          '\u202e',
-          '\ufeff',
-          '\u2028',
-          'İ',
-          'é',
-          '日',
-          '😀',
-        ),
-        fc.constantFrom('sk-', 'eyJ', 'key=', '"token":"', 'Bearer ', 'https://', '@', '%40', '1//', 'validation_url', 'Terms of'),
-        fc.string({ maxLength: 4 }),
-      ),
-      { maxLength: 30 },
-    )
-    .map((parts) => parts.join('')),
-);
+export { hostileTextArbitrary as hostileText } from '../../src/testing/hostile-text.js';
 
 /** 1 MiB, the length up to which time has to grow with the length alone. */
 export const MEBIBYTE = 1_048_576;

@@ -50,11 +50,11 @@ describe('createEngine, over a memory repository', () => {
     const tokens = createMemoryTokenCache();
     const stale = account({ credential: { revision: 3, expiresAt: null, refreshable: true } });
     const engine = createEngine({ health, tokens });
-    tokens.set('a1', { token: 'rotated', credentialRevision: 4 });
+    tokens.set('a1', { token: 'rotated', credentialRevision: 4, until: null });
     const { decision, saved } = engine.observe({ account: stale, model: 'm', response: unauthorized, receivedAt: NOW });
     expect(decision.actions.map(({ type }) => type)).toEqual(['invalidate_token', 'set_temp_unschedulable', 'request_refresh']);
     const after = (await saved).health.get('a1');
-    expect(tokens.get('a1')?.token).toBe('rotated');
+    expect(tokens.get('a1', NOW)?.token).toBe('rotated');
     expect(after?.refreshRequestedFor).toBe(3);
     expect(Object.keys(healthToJson(after ?? stale.health))).toEqual(['authentication', 'refreshRequestedFor']);
     const rotated = account({

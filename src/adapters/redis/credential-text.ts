@@ -1,0 +1,63 @@
+/** Credentials as texts, sealed and open. */
+import { isObject, parseJson } from '../../core/json.js';
+import type { EpochMs } from '../../core/time.js';
+import type { Credentials, NextCredentials, SecretCodec } from '../../refresh/ports.js';
+
+/** What is stored of credentials: all of it text. */
+export interface SealedCredentials {
+  readonly expires: string;
+  readonly refreshable: string;
+  readonly secret: string;
+  /** SHA-256 of the open text: tells whether two sealed texts say the same, for a seal may differ each time. */
+  readonly fingerprint: string;
+}
+
+const PLAIN: SecretCodec = { seal: (text) => text, open: (text) => text };
+const encoder = new TextEncoder();
+
+async function sha256Of(text: string): Promise<string> {
+  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text)));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function isRefreshable({ refresh_token: token }: Credentials): boolean {
+  return typeof token === 'string' && token.trim() !== '';
+}
+
+/** Seals and opens the credentials of accounts. */
+export interface CredentialText {
+  seal(next: NextCredentials): Promise<SealedCredentials>;
+  /** Rejects where the text cannot be opened or is no JSON object. The error says nothing of it. */
+  open(secret: string, expires: string): Promise<NextCredentials>;
+}
+
+/** An instant from its text; null where it is empty. */
+export function instantOf(text: string): EpochMs | null {
+  return text === '' ? null : Number(text);
+}
+
+/** Credentials as texts, with this codec. */
+export function credentialText(codec: SecretCodec = PLAIN): CredentialText {
+  async function parse(secret: string): Promise<unknown> {
+    try {
+      return parseJson(await codec.open(secret));
+    } catch {
+      // What a codec throws may quote what it was given.
+      return undefined;
+    }
+  }
+  return {
+    async seal({ credentials, expiresAt }) {
+      const text = JSON.stringify(credentials);
+      const [secret, fingerprint] = await Promise.all([codec.seal(text), sha256Of(text)]);
+      const refreshable = isRefreshable(credentials) ? '1' : '0';
+      return { expires: expiresAt === null ? '' : String(expiresAt), refreshable, secret, fingerprint };
+    },
+    async open(secret, expires) {
+      const credentials = await parse(secret);
+      if (!isObject(credentials))
+        throw new Error('stored credentials cannot be read: the codec does not open them, or they are no JSON object');
+      return { credentials: credentials as Credentials, expiresAt: instantOf(expires) };
+    },
+  };
+}
