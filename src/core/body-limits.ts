@@ -13,8 +13,6 @@ const COUNTS_THE_DAY = /per ?day|daily/i;
 const SAYS_PER_DAY = /per day/i;
 const NAMES_MODEL = /per_base_model|base model:/;
 
-const NONE: readonly never[] = [];
-
 interface Found {
   resetAt: EpochMs | null;
   /** From the most telling field down: an own reset delay, the body's seconds, RetryInfo. */
@@ -39,16 +37,19 @@ function readViolation(violation: JsonObject, found: Found): void {
   if (id.includes('PerModel') || (dimensions !== null && ownText(dimensions, 'model') !== null)) found.namesModel = true;
 }
 
-function firstObjects(list: readonly unknown[]): readonly JsonObject[] {
-  return list.length === 0 ? NONE : list.slice(0, MAX_ITEMS).filter(isObject);
+function readDetail(detail: JsonObject, found: Found): void {
+  const metadata = ownObject(detail, 'metadata');
+  if (metadata !== null) readMetadata(metadata, found);
+  found.retryDelayMs ??= readProtobufDurationMs(ownText(detail, 'retryDelay'));
+  readEach(ownList(detail, 'violations'), readViolation, found);
 }
 
-function readDetails(details: readonly unknown[], found: Found): void {
-  for (const detail of firstObjects(details)) {
-    const metadata = ownObject(detail, 'metadata');
-    if (metadata !== null) readMetadata(metadata, found);
-    found.retryDelayMs ??= readProtobufDurationMs(ownText(detail, 'retryDelay'));
-    for (const violation of firstObjects(ownList(detail, 'violations'))) readViolation(violation, found);
+/** Reads the first objects of a list. */
+function readEach(list: readonly unknown[], read: (item: JsonObject, found: Found) => void, found: Found): void {
+  const count = Math.min(list.length, MAX_ITEMS);
+  for (let index = 0; index < count; index += 1) {
+    const item = list[index];
+    if (isObject(item)) read(item, found);
   }
 }
 
@@ -78,7 +79,7 @@ export function readBodyLimits(error: JsonObject | null, message: string | null)
     found.resetAt = instantOf(own(error, 'resets_at'));
     const seconds = jsonNumber(own(error, 'resets_in_seconds'));
     found.ownDelayMs = seconds === null || seconds < 0 ? null : Math.ceil(seconds * 1000);
-    readDetails(ownList(error, 'details'), found);
+    readEach(ownList(error, 'details'), readDetail, found);
     const metadata = ownObject(error, 'metadata');
     if (metadata !== null) readMetadata(metadata, found);
   }
