@@ -1,3 +1,5 @@
+import { isObject, own, parseJson } from './json.js';
+
 /** A link that an upstream asks the account's owner to open. */
 export interface VerificationLink {
   /** An absolute https URL of at most 2,048 characters. */
@@ -98,25 +100,17 @@ export function checkLink(url: string, hosts: readonly string[] = DEFAULT_VERIFI
 }
 
 function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+  return isObject(value) ? own(value, name) : undefined;
 }
 
 function items(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value.slice(0, MAX_DETAILS) : [];
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The `details` of a Google error, also where it is wrapped in an array, in a string, or in the message of another error. */
 function errorDetails(value: unknown, depth: number = 0): readonly unknown[] {
   if (depth > MAX_NESTED_JSON) return [];
-  if (typeof value === 'string') return /^\s{0,64}[[{"]/.test(value) ? errorDetails(parse(value), depth + 1) : [];
+  if (typeof value === 'string') return /^\s{0,64}[[{"]/.test(value) ? errorDetails(parseJson(value), depth + 1) : [];
   if (Array.isArray(value)) return errorDetails(value[0], depth + 1);
   const error = field(value, 'error') ?? value;
   const details = items(field(error, 'details'));
