@@ -74,18 +74,21 @@ function compilePhrases(phrases: readonly string[]): Check['passes'] {
   return (reading) => reading.draft.message !== null && pattern.test(proseOf(reading));
 }
 
+const PLAIN = /^[ -~]*$/;
 const BLANKS = / {2}/;
 
-/**
- * Puts one question before all checks of phrases of a slot: whether the message has any of their phrases; one pass spares all the others. Only a plain message with single blanks answers it
- * as it is: but for the case it is its own normal form.
- */
+/** Printable ASCII without double blanks is its own normal form, but for the case. */
+function isNormal(text: string): boolean {
+  return PLAIN.test(text) && !BLANKS.test(text);
+}
+
+/** Puts one question before all checks of phrases of a slot: whether the message may have any of their phrases. One pass spares all the others. */
 export function shareSearch(rules: readonly Rule[]): (check: Check) => Check {
   const phrases = [...new Set(rules.flatMap(({ when }) => when.phrases ?? []))];
   const pattern = alternation(phrases);
   const mayPass = (reading: Reading): boolean => {
-    const { draft, isPlain } = reading;
-    reading.mayHavePhrase ??= draft.message !== null && (!isPlain || pattern.test(draft.message) || BLANKS.test(draft.message));
+    const { message } = reading.draft;
+    reading.mayHavePhrase ??= message !== null && (pattern.test(message) || !isNormal(message));
     return reading.mayHavePhrase;
   };
   return (check) => (check.name === 'phrases' ? { ...check, passes: (reading) => mayPass(reading) && check.passes(reading) } : check);

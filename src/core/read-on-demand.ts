@@ -10,7 +10,7 @@ import type { JsonObject } from './json.js';
 import { bodyText, readBody } from './read-body.js';
 import { isRead, NEED, type Reading } from './reading.js';
 import { redactShapes } from './redact.js';
-import { isHarmless, madeSafe, safeText, safeWord } from './safe-text.js';
+import { safeText, safeWord } from './safe-text.js';
 import type { LimitFacts, SignalDraft } from './signal.js';
 import { isSuccess } from './status-kind.js';
 import { statusOfError } from './stream-status.js';
@@ -60,12 +60,10 @@ export function ensureLimits(reading: Reading): LimitFacts | null {
   return reading.draft.limits;
 }
 
-/** Takes a message without its outer blanks; a blank one is none. */
-function takeMessage(reading: Reading, text: string | null): void {
+/** A message without outer blanks; a blank one is none. */
+function messageOf(text: string | null): string | null {
   const trimmed = text === null ? '' : text.trim();
-  if (trimmed === '') return;
-  reading.isPlain = isHarmless(trimmed);
-  reading.draft.message = reading.isPlain ? trimmed : madeSafe(trimmed);
+  return trimmed === '' ? null : safeText(trimmed);
 }
 
 /** A `detail` counts letter by letter, so its blanks stay. */
@@ -73,14 +71,12 @@ function detailOf(detail: string | null): string | null {
   return detail === null ? null : safeText(detail);
 }
 
-function fillFromError(reading: Reading, facts: ErrorFacts): void {
-  const { draft } = reading;
-  reading.message = facts.message;
+function fillFromError(draft: SignalDraft, facts: ErrorFacts): void {
   draft.errorType = facts.type === null ? null : safeWord(facts.type);
   draft.code = facts.code === null ? null : safeWord(facts.code);
   draft.reason = facts.reason === null ? null : safeWord(facts.reason);
   draft.namedModel = facts.model === null ? null : safeWord(facts.model);
-  takeMessage(reading, facts.message);
+  draft.message = messageOf(facts.message);
   draft.detail = facts.detail === draft.message ? draft.message : detailOf(facts.detail);
 }
 
@@ -89,9 +85,10 @@ function fillFromRoot(reading: Reading, root: JsonObject): void {
   const { draft } = reading;
   try {
     reading.error = readEnvelope(root, reading.model?.includes('{') === true ? { echo: reading.model } : undefined);
-    fillFromError(reading, reading.error);
+    reading.message = reading.error.message;
+    fillFromError(draft, reading.error);
     // An operator who reads "forbidden" wants to see whatever the upstream said.
-    if (draft.status === 403 && draft.message === null) takeMessage(reading, bodyText(root));
+    if (draft.status === 403) draft.message ??= messageOf(bodyText(root));
   } catch {
     reading.error = null;
     draft.body = 'broken';
@@ -126,7 +123,7 @@ export function ensureBody(reading: Reading): void {
   if (parsed.root !== null) {
     fillFromRoot(reading, parsed.root);
   } else if (parsed.kind === 'text') {
-    takeMessage(reading, parsed.text.slice(0, 2048));
+    draft.message = messageOf(parsed.text.slice(0, 2048));
     reading.message = parsed.text;
   }
   fillForbidden(reading);

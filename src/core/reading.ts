@@ -25,8 +25,6 @@ export interface Reading {
   message: string | null;
   /** What was read so far: bits of `NEED`. */
   read: number;
-  /** Whether the message is printable ASCII and left as it came. */
-  isPlain: boolean;
   /** The message as phrases are looked for in it; null: not made yet. */
   prose: string | null;
   /** All words of type, code and message; null: not made yet. */
@@ -120,7 +118,6 @@ export function startReading(exchange: Exchange, provider: Provider, verificatio
     error: null,
     message: null,
     read: answer === null ? EVERYTHING : 0,
-    isPlain: false,
     prose: null,
     words: null,
     mayHavePhrase: null,
@@ -145,7 +142,6 @@ export function readingOfSignal(signal: Signal, provider: Provider): Reading {
     error: null,
     message: null,
     read: EVERYTHING,
-    isPlain: false,
     prose: null,
     words: null,
     mayHavePhrase: null,

@@ -39,13 +39,9 @@ export function safeWord(text: string): string {
   return MACHINE_WORD.test(text) ? text : safeText(text);
 }
 
-/** `safeText` for a text that is known not to be harmless. */
-export function madeSafe(text: string): string {
-  // Redacted before it is cut: half a credential has no shape any more.
-  return cleanText(redactShapes(cleanText(text, READ_BYTES)));
-}
-
 /** One line of at most 512 bytes, well-formed, without control characters and credentials. Pure, total, linear, idempotent. */
 export function safeText(text: string): string {
-  return isHarmless(text) ? text : madeSafe(text);
+  if (isHarmless(text)) return text;
+  // Redacted before it is cut: half a credential has no shape any more.
+  return cleanText(redactShapes(cleanText(text, READ_BYTES)));
 }

@@ -67,9 +67,7 @@ export const messageRows: readonly Row[] = [
     rule: 'oauth_401_no_refresh_token',
     actions: [invalidated, error('credential', 'Authentication failed (401): refresh_token missing, cannot recover')],
   },
-  // What a rule looks for is looked for in what came, not in what is left of it.
   ...[
-    ['behind a long sentence', `${'We are sorry. '.repeat(40)}This organization has been disabled.`],
     ['beside a credential', 'key=sk-abcdef0123456789 This organization has been disabled.'],
     ['with two blanks between its words', 'This  organization has  been disabled.'],
   ].map(
