@@ -1,11 +1,13 @@
 /**
- * `npm run bench:stores`: what a patch and a bulk load cost on each store, as ratios within one run: against writing one plain column (UPDATE, HSET) and reading one plain column of as many rows.
+ * `npm run bench:stores`: what a patch and a bulk load cost on each store, as ratios within one run: against writing one plain column (UPDATE, HSET), and against reading the same rows or hashes and
+ * doing nothing with them.
  * `--json` prints rows. Needs the servers of the tests (DATABASE_URL, REDIS_URL); one that does not answer is said so and passed over.
  */
 
 import type { HealthPatch, HealthRepository } from 'poolwarden';
 import { createPostgresHealthRepository, fromPg, migratePostgres } from 'poolwarden/postgres';
 import { createRedisHealthRepository, fromIoredis } from 'poolwarden/redis';
+import { redisKeys } from '../src/adapters/redis/keys.js';
 import { connectPostgres } from '../test/support/postgres-server.js';
 import { connectRedis, NO_REDIS } from '../test/support/redis-server.js';
 
@@ -96,9 +98,9 @@ async function postgresResults(): Promise<readonly StoreResult[]> {
       await measure({
         store: 'PostgreSQL',
         name: `load of ${ACCOUNTS} accounts`,
-        against: 'SELECT of one column',
+        against: 'SELECT of these rows',
         own: () => repository.load(IDS),
-        plain: () => pool.query('select id, until from plain where id = any($1::text[])', [IDS]),
+        plain: () => pool.query('select account_id, cell, key, value from poolwarden_health where account_id = any($1::text[])', [IDS]),
         calls: WRITERS,
       }),
     ];
@@ -117,6 +119,8 @@ async function redisResults(): Promise<readonly StoreResult[]> {
   try {
     const repository = createRedisHealthRepository(fromIoredis(client), { prefix });
     await fill(repository);
+    const { health: keyOf } = redisKeys({ prefix });
+    const healthKeys = IDS.map(keyOf);
     const plainKey = (id: string): string => `${prefix}plain:${id}`;
     await sample((at) => client.hset(plainKey(idOf(at)), 'until', '0'), ACCOUNTS, 0);
     return [
@@ -131,9 +135,9 @@ async function redisResults(): Promise<readonly StoreResult[]> {
       await measure({
         store: 'Redis',
         name: `load of ${ACCOUNTS} accounts`,
-        against: 'pipelined HGETALL',
+        against: 'HGETALL of these hashes',
         own: () => repository.load(IDS),
-        plain: () => IDS.reduce((pipeline, id) => pipeline.hgetall(plainKey(id)), client.pipeline()).exec(),
+        plain: () => healthKeys.reduce((pipeline, key) => pipeline.hgetall(key), client.pipeline()).exec(),
         calls: WRITERS,
       }),
     ];
@@ -144,7 +148,7 @@ async function redisResults(): Promise<readonly StoreResult[]> {
 
 function line({ store, name, against, rate, ratio }: StoreResult): string {
   const mark = ratio > TARGET ? '·' : ' ';
-  return `${mark} ${store.padEnd(11)} ${name.padEnd(24)} ${ratio.toFixed(2).padStart(6)} × ${against.padEnd(22)} target ${TARGET}  ${String(rate).padStart(6)} a second`;
+  return `${mark} ${store.padEnd(11)} ${name.padEnd(24)} ${ratio.toFixed(2).padStart(6)} × ${against.padEnd(24)} target ${TARGET}  ${String(rate).padStart(6)} a second`;
 }
 
 const results = [...(await postgresResults()), ...(await redisResults())];

@@ -4,7 +4,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleOf } from '../scripts/lib/bundle.js';
-import { type Consumer, installPackedPackage } from '../scripts/lib/consumer.js';
+import { type Consumer, installPackedPackage, installPeer } from '../scripts/lib/consumer.js';
 import { baseName, ENTRY_POINTS } from '../scripts/lib/entry-points.js';
 import { binary, inRoot, run } from '../scripts/lib/project.js';
 import { type PublicEntry, readPublicSurface } from '../scripts/lib/public-surface.js';
@@ -66,8 +66,17 @@ export { decision, wrong };
 `;
 }
 
+/** Entries that can be imported before any peer is installed. */
+let importableAlone: readonly string[];
+
+function isImportable({ name }: { readonly name: string }): boolean {
+  return run(process.execPath, ['--input-type=module', '--eval', `await import('${name}')`], { cwd: consumer.folder }).status === 0;
+}
+
 beforeAll(() => {
   consumer = installPackedPackage();
+  importableAlone = ENTRY_POINTS.filter(isImportable).map(({ name }) => name);
+  installPeer(consumer, 'fast-check');
   surface = readPublicSurface();
 });
 afterAll(() => {
@@ -111,6 +120,10 @@ describe('the tarball', () => {
 });
 
 describe('an empty project', () => {
+  it('needs fast-check for the contract suite, and for nothing else', () => {
+    expect(importableAlone).toEqual(ENTRY_POINTS.map(({ name }) => name).filter((name) => name !== 'poolwarden/testing'));
+  });
+
   it('imports every value', () => {
     for (const entry of surface) {
       const names = printedBy('import.mjs', `console.log(JSON.stringify(Object.keys(await import('${entry.name}')).sort()));`);

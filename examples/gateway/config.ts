@@ -9,9 +9,8 @@ export interface Origins {
   readonly openai: string;
   /** OAuth accounts of OpenAI: what Codex talks to. */
   readonly chatgpt: string;
-  /** API keys of Gemini. */
   readonly gemini: string;
-  /** OAuth accounts of Gemini. */
+  /** Where the quotas of Gemini's OAuth accounts are asked for. */
   readonly codeAssist: string;
   readonly antigravity: string;
 }

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from './project.js';
+import { inRoot, run } from './project.js';
 
 /** The packed package, and an empty project that has it installed. */
 export interface Consumer {
@@ -22,6 +22,16 @@ function succeed(program: string, args: readonly string[], cwd?: string): string
   return outcome.stdout;
 }
 
+function install(folder: string, what: string): void {
+  succeed('npm', ['install', what, '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'], folder);
+}
+
+/** Installs a package that is an optional peer, in the version that is developed with. */
+export function installPeer({ folder }: Consumer, name: string): void {
+  const { version } = JSON.parse(readFileSync(inRoot(`node_modules/${name}/package.json`), 'utf8')) as { readonly version: string };
+  install(folder, `${name}@${version}`);
+}
+
 /** Packs what is built and installs the tarball in a new project under the folder for temporary files. */
 export function installPackedPackage(): Consumer {
   const home = mkdtempSync(join(tmpdir(), 'poolwarden-package-'));
@@ -32,6 +42,6 @@ export function installPackedPackage(): Consumer {
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
   const tarball = join(home, packed.filename);
-  succeed('npm', ['install', tarball, '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'], folder);
+  install(folder, tarball);
   return { folder, tarball, files: packed.files.map(({ path }) => path).sort() };
 }

@@ -85,7 +85,7 @@ export function failureActions(
   { now, policy }: { readonly now: EpochMs; readonly policy: RequestPolicy },
 ): readonly Action[] {
   const said = endpointFailure(failure);
-  if (said === null || said.kind === 'provider_wide') return [];
+  if (said === null) return [];
   const { revision } = said;
   if (said.kind !== 'retryable') return refreshFailed(account, said, { postedRevision: revision, storedRevision: revision, now });
   return policy.holdMs === null ? [] : [hold(account, said.code, { revision, until: now + policy.holdMs })];

@@ -13,7 +13,7 @@ function isStreaming(answer: UsageAnswer): answer is Response {
   return 'body' in answer && typeof answer.body === 'object' && answer.body !== null && 'getReader' in answer.body;
 }
 
-/** At most 1 MiB and a chunk of the body; null where somebody else reads it. Rejects where the connection breaks, and when `signal` aborts. */
+/** At most 1 MiB and a chunk of the body; null where somebody else reads it. Rejects where the connection breaks; ends when `signal` aborts. */
 async function readAll(body: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<string | null> {
   if (body.locked) return null;
   const reader = body.getReader();

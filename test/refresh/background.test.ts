@@ -414,6 +414,21 @@ describe('trouble of a whole platform', () => {
     expect(summary.refreshed).toBe(50 - failing);
   });
 
+  it('nobody waits for the next try at an endpoint that is down', async () => {
+    const { background } = world(many(10), scripted(fails('retryable', 'http_503')), { backoffMs: 60 * MINUTE_MS });
+    expect(await inTime(background.runOnce())).toEqual({ due: 10, refreshed: 0, skipped: 10, failed: 0 });
+    expect(Date.now() - NOW).toBeLessThan(2 * MINUTE_MS);
+  });
+
+  it('accounts that failed once and then succeeded are no trouble', async () => {
+    const refresher = scripted((request, count) =>
+      count === 1 ? fails('retryable', 'http_503')(request, count) : refreshed(request, count),
+    );
+    const { background, of } = world(many(20), refresher, { concurrency: 1 });
+    expect(await inTime(background.runOnce())).toMatchObject({ refreshed: 20 });
+    expect(of('platform_trouble')).toEqual([]);
+  });
+
   it('dead tokens are the accounts\u2019 own, however many', async () => {
     const { background, applied, of } = world(
       many(10),

@@ -168,6 +168,8 @@ describe('one send', () => {
       const asked = exchange({ accountId: 'a1', platform: 'anthropic', credentials: { refresh_token: 'r' }, signal: ended.signal });
       await new Promise((resolve) => setTimeout(resolve, 50));
       setTimeout(() => ended.abort(), 100);
+      // Behind the reading of sockets, so that timers are what comes next.
+      await new Promise((resolve) => setImmediate(resolve));
       // This thread does nothing for a while, as a stopped process does; the answer comes, and all times are over.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
       expect(await asked).toMatchObject({ kind: 'answered', body: '{"access_token":"a"}' });

@@ -467,6 +467,14 @@ describe('a store that is down', () => {
     expect((await inTime(tokens.accessToken(refused))).value).toMatchObject({ type: 'unavailable' });
   });
 
+  it('a store that lags behind what was read before does not bring an older token back', async () => {
+    const { tokens, credentials, account: of } = await world({ refresher: never, options: { cache: createMemoryTokenCache() } });
+    expect(await tokens.accessToken(of())).toMatchObject({ token: 'at-1' });
+    vi.spyOn(credentials, 'read').mockResolvedValue(stored(0, 60 * MINUTE_MS));
+    await vi.advanceTimersByTimeAsync(56 * MINUTE_MS);
+    expect(await tokens.accessToken(of())).toMatchObject({ token: 'at-1', revision: 1 });
+  });
+
   it('without anything remembered there is no token', async () => {
     const base = await world({ refresher: never });
     const tokens = createTokenProvider({ credentials: down(base.credentials, { now: true }), refresher: never });

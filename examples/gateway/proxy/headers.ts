@@ -64,7 +64,11 @@ const MERGED = 'anthropic-beta';
 
 /** Headers that `connection` names are of the connection too. */
 function namedBy(connection: string | string[] | undefined): readonly string[] {
-  return connection === undefined ? [] : String(connection).toLowerCase().split(/[\s,]+/);
+  return connection === undefined
+    ? []
+    : String(connection)
+        .toLowerCase()
+        .split(/[\s,]+/);
 }
 
 function kept(headers: IncomingHttpHeaders, dropped: ReadonlySet<string>): Record<string, string | string[]> {

@@ -1,0 +1,69 @@
+/** Google's own SDK, unchanged, through the whole gateway; and Antigravity's envelope, which has no SDK. */
+import { ApiError, GoogleGenAI } from '@google/genai';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WORDS } from '../../../examples/gateway/upstream/answers.js';
+import { CLIENT_KEY, type RunningGateway, startGateway } from '../support/running-gateway.js';
+
+const TEXT = WORDS.join('');
+const REQUEST = { model: 'gemini-3-pro', contents: 'hi' };
+
+let running: RunningGateway;
+afterEach(() => running.close());
+
+async function start(scenarios: readonly string[]): Promise<GoogleGenAI> {
+  running = await startGateway(scenarios.map((scenario, index) => ({ id: `g${index}-${scenario}`, scenario })));
+  return new GoogleGenAI({ apiKey: CLIENT_KEY, httpOptions: { baseUrl: running.url } });
+}
+
+async function envelope(method = 'generateContent'): Promise<Response> {
+  return fetch(`${running.url}/v1internal:${method}${method.startsWith('stream') ? '?alt=sse' : ''}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${CLIENT_KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'claude-sonnet-4-6', request: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] } }),
+  });
+}
+
+describe('@google/genai through the gateway', () => {
+  it('gets content, whole and streamed, also where a wrong key is in the pool', async () => {
+    const client = await start(['gemini_wrong_key', 'gemini_key']);
+    for (let count = 0; count < 3; count += 1) {
+      expect((await client.models.generateContent(REQUEST)).text).toBe(TEXT);
+      let streamed = '';
+      for await (const part of await client.models.generateContentStream(REQUEST)) streamed += part.text ?? '';
+      expect(streamed).toBe(TEXT);
+    }
+    const wrong = running.upstream.seen.filter(({ accountId }) => accountId === 'g0-gemini_wrong_key');
+    expect(wrong).toHaveLength(1);
+  });
+
+  it('is told in its own words where no account is left', async () => {
+    const client = await start(['gemini_wrong_key']);
+    const error = await client.models.generateContent(REQUEST).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ApiError);
+    expect((error as ApiError).status).toBe(503);
+    expect(String(error)).not.toContain('API key not valid');
+  });
+});
+
+describe("Antigravity's envelope through the gateway", () => {
+  it('names the project of the account, and goes on with paid credits where the quota is spent', async () => {
+    await start(['credits']);
+    for (let count = 0; count < 8; count += 1) {
+      const answer = (await (await envelope()).json()) as { response: { candidates: { content: { parts: { text: string }[] } }[] } };
+      expect(answer.response.candidates[0]?.content.parts[0]?.text).toBe(TEXT);
+    }
+    const bodies = running.upstream.seen.map(({ body }) => JSON.parse(body));
+    expect(bodies.every(({ project }) => project === 'scripted-project')).toBe(true);
+    expect(bodies.filter(({ enabledCreditTypes }) => enabledCreditTypes !== undefined).length).toBeGreaterThanOrEqual(5);
+  });
+
+  it('fails over from accounts that are to be verified, are banned or have spent everything', async () => {
+    await start(['validation', 'violation', 'credits_spent', 'antigravity']);
+    for (let count = 0; count < 24; count += 1) expect((await envelope('streamGenerateContent')).status).toBe(200);
+    const errors = ['g0-validation', 'g1-violation'].map((id) => [
+      ...(running.gateway.directory.find(id)?.account.health.errors.keys() ?? []),
+    ]);
+    expect(errors).toEqual([['verification'], ['violation']]);
+    expect(running.gateway.directory.find('g2-credits_spent')?.account.health.modelRateLimits.size).toBe(2);
+  });
+});
