@@ -118,9 +118,9 @@ export function rowsOf(library: Library): readonly Row[] {
   const parseGoogle = parseOf('JSON.parse 1.9 KB', google);
   const sizes = [65 * 1024, 1024 ** 2, 10 * 1024 ** 2];
   return [
-    row(decisions('error by body, 331 B', apiKey, errors(429, small)), [1.5, 12], { bytes: [600, 3200] }),
-    row(decisions('error by body, 1.9 KB', gemini, errors(429, google)), [1.5, 4], { against: parseGoogle, bytes: [600, 2600] }),
-    row(decisions('error by unified headers', oauth, spent), [0.6, 6]),
+    row(decisions('error by body, 331 B', apiKey, errors(429, small)), [1.5, 9], { bytes: [600, 2600] }),
+    row(decisions('error by body, 1.9 KB', gemini, errors(429, google)), [1.5, 3.5], { against: parseGoogle, bytes: [600, 2600] }),
+    row(decisions('error by unified headers', oauth, spent), [0.6, 4.5]),
     row(decisions('error by status (529)', oauth, errors(529, small)), [0.35, 1.2]),
     row(decisions('error by status (503)', apiKey, unavailable), [0.35, 1.2]),
     ...sizes.map((size) => row(decisions(`HTML, ${size} B`, openai, answers502(size, htmlBody)), [2.5, 2.5])),
@@ -135,7 +135,7 @@ export function rowsOf(library: Library): readonly Row[] {
       { bytes: [0, 0] },
     ),
     row(decisions('success, unchanged', sampled, healthy('0.42')), [0.3, 0.8], { bytes: [0, 0] }),
-    row(decisions('success, something new', sampled, healthy('0.43')), [0.6, 6]),
+    row(decisions('success, something new', sampled, healthy('0.43')), [0.6, 4.5]),
     row(decisions('success, unchanged, Headers', sampled, fetched), [1.15, 1.8], { against: reads }),
   ];
 }

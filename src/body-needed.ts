@@ -1,13 +1,13 @@
 /** How much of a body is worth reading. */
 import type { Account } from './core/account.js';
 import type { CompiledRule } from './core/compile-rules.js';
-import { type Need, passes } from './core/condition.js';
+import { passes } from './core/condition.js';
 import type { UpstreamResponse } from './core/exchange.js';
 import { normalizeHeaders, readHeader } from './core/headers.js';
 import type { Policy } from './core/policy.js';
 import { MAX_BODY_BYTES } from './core/read-body.js';
 import { readImfFixdate } from './core/read-instant.js';
-import { normalizeStatus, type Reading, startReading } from './core/reading.js';
+import { NEED, normalizeStatus, type Reading, startReading } from './core/reading.js';
 import { isSuccess } from './core/status-kind.js';
 import { hasTemporaryRule } from './core/temporary-rule.js';
 import { DEFAULT_POLICY, indexOf } from './define-policy.js';
@@ -16,11 +16,9 @@ import { providerOf } from './rule-table.js';
 /** Any name: whether a model is known changes which rules are asked, and with one the answer is the larger. */
 const SOME_MODEL = 'model';
 
-const BODY_NEEDS: readonly Need[] = ['body', 'body_limits'];
-
 /** Whether a rule may match as far as status and headers tell. */
 function holdsWithoutBody({ checks }: CompiledRule, reading: Reading): boolean {
-  return checks.every((check) => check.name === 'until' || BODY_NEEDS.includes(check.need) || passes(check, reading));
+  return checks.every((check) => check.name === 'until' || (check.need & NEED.body) !== 0 || passes(check, reading));
 }
 
 /**
@@ -39,7 +37,7 @@ export function bodyNeeded(
   const receivedAt = readImfFixdate(readHeader(normalizeHeaders(response.headers), 'date')) ?? 0;
   const exchange = { account, model: SOME_MODEL, response: { status, headers: response.headers, body: null }, receivedAt };
   const reading = startReading(exchange, providerOf(account.platform), []);
-  for (const one of indexOf(policy).slotFor(reading).rules) {
+  for (const one of indexOf(policy).slotFor(reading)) {
     if (!holdsWithoutBody(one, reading)) continue;
     if (one.needsBody) return MAX_BODY_BYTES;
     if (one.rule.mode === 'enforce') return 0;

@@ -89,8 +89,12 @@ function changeRule(
   return { rules: rules.map((rule) => (rule.id === given.id ? change(rule) : rule)), issues };
 }
 
+function enforced(): readonly PolicyRule[] {
+  return BUILT_IN_RULES.map((rule) => ({ ...rule, mode: 'enforce' }));
+}
+
 function applyOverrides(overrides: readonly RuleOverride[]): { rules: readonly PolicyRule[]; issues: PolicyErrorIssue[] } {
-  let rules: readonly PolicyRule[] = BUILT_IN_RULES.map((rule) => ({ ...rule, mode: 'enforce' }));
+  let rules: readonly PolicyRule[] = enforced();
   const issues: PolicyErrorIssue[] = [];
   overrides.forEach((given, at) => {
     const path = `rules.${at}`;
@@ -119,22 +123,30 @@ export function definePolicy(overrides: PolicyOverrides = {}): Policy {
   const { rules, issues } = applyOverrides(overrides.rules ?? []);
   const all = [...checkSettings(settings), ...issues];
   if (all.length > 0) throw new PolicyError('invalid_policy', all);
-  const policy: Policy = { settings: deepFreeze(settings), rules: deepFreeze(rules) };
-  // Filled at the first decision, so that importing costs nothing; not enumerable, so that a policy prints, compares and copies as its settings and rules.
+  return withMemory({ settings: deepFreeze(settings), rules: deepFreeze(rules) });
+}
+
+/** Freezes a policy with a place for its index: not enumerable, so that a policy prints, compares and copies as its settings and rules. */
+function withMemory(policy: Policy): Policy {
   Object.defineProperty(policy, 'memory', { value: { index: null } });
   return Object.freeze(policy);
 }
 
-/** The policy of all defaults. */
-export const DEFAULT_POLICY: Policy = definePolicy();
+let defaultRules: readonly PolicyRule[] | null = null;
 
-function isIndexed(policy: Policy): policy is IndexedPolicy {
-  return 'memory' in policy;
-}
+/** The policy of all defaults. Its rules and its index are made when they are first needed, so that importing costs nothing. */
+export const DEFAULT_POLICY: Policy = withMemory({
+  settings: deepFreeze(mergeSettings({})),
+  get rules(): readonly PolicyRule[] {
+    defaultRules ??= deepFreeze(enforced());
+    return defaultRules;
+  },
+});
 
 /** A policy's index of rules, made when it is first asked for; that of a policy which was copied field by field is made anew each time, slowly. */
 export function indexOf(policy: Policy): RuleIndex {
-  if (!isIndexed(policy)) return compileRules(policy.rules, PROVIDERS);
-  policy.memory.index ??= compileRules(policy.rules, PROVIDERS);
-  return policy.memory.index;
+  const { memory } = policy as Partial<IndexedPolicy>;
+  if (memory === undefined) return compileRules(policy.rules, PROVIDERS);
+  memory.index ??= compileRules(policy.rules, PROVIDERS);
+  return memory.index;
 }

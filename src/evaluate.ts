@@ -3,13 +3,14 @@ import { type Consideration, firstMatch, verdictOf } from './core/classify-readi
 import { decideFailure, isSampled } from './core/decide.js';
 import { decideSuccess, hasSomethingToClear, NOTHING_NEW } from './core/decide-success.js';
 import type { Decision } from './core/decision.js';
-import type { Exchange, UpstreamResponse } from './core/exchange.js';
+import { startDecision } from './core/decision-context.js';
+import { answerOf, type Exchange, type UpstreamResponse } from './core/exchange.js';
 import { normalizeHeaders } from './core/headers.js';
 import { isHealthyBody } from './core/healthy-body.js';
 import type { Policy } from './core/policy.js';
 import type { Provider } from './core/provider.js';
 import { ensureLimits, ensureWindows, headersOf, readInnerError } from './core/read-on-demand.js';
-import { normalizeStatus, type Reading, startReading } from './core/reading.js';
+import { isRead, NEED, normalizeStatus, type Reading, startReading } from './core/reading.js';
 import type { PolicyRule } from './core/rule.js';
 import { isSuccess } from './core/status-kind.js';
 import { DEFAULT_POLICY, indexOf } from './define-policy.js';
@@ -43,16 +44,16 @@ function failure(exchange: Exchange, reading: Reading, { policy, consider }: Jud
   const match = firstMatch(indexOf(policy), reading, consider);
   const rule = match?.rule ?? NO_RULE;
   const signal = reading.draft;
-  if (isSampled(rule, signal) && reading.provider.hasWindows(headersOf(reading))) ensureWindows(reading);
-  return decideFailure(verdictOf(rule, signal), exchange, { settings: policy.settings, rule, signal, events: reading.events });
+  if (!isRead(reading, NEED.windows) && isSampled(rule, signal) && reading.provider.hasWindows(headersOf(reading))) ensureWindows(reading);
+  const { settings } = policy;
+  return decideFailure(startDecision({ exchange, rule, settings, signal, verdict: verdictOf(rule, signal), events: reading.events }));
 }
 
 /** `evaluate`, which tells `consider` of each rule that is asked. The only code path of `evaluate` and `explain`. */
 export function evaluateWith(exchange: Exchange, policy: Policy, consider?: (one: Consideration) => void): Decision {
-  const { response } = exchange;
+  const answer = answerOf(exchange.response);
   const provider = providerOf(exchange.account.platform);
-  const isAnswer = !('failure' in response);
-  if (isAnswer && isSuccess(normalizeStatus(response.status)) && isNothingNew(exchange, response, provider)) return NOTHING_NEW;
+  if (answer !== null && isSuccess(normalizeStatus(answer.status)) && isNothingNew(exchange, answer, provider)) return NOTHING_NEW;
   const reading = startReading(exchange, provider, policy.settings.verificationHosts);
   if (!isSuccess(reading.draft.status) || readInnerError(reading)) return failure(exchange, reading, { policy, consider });
   // The rest of the headers says when a session ends only where the window's own header does not.

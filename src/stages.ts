@@ -1,8 +1,9 @@
 /** The three stages of `evaluate`, for hosts that want one of them by itself. */
 import { firstMatch, verdictOf } from './core/classify-reading.js';
 import { decideFailure } from './core/decide.js';
-import { decideSuccess, OK_RULE } from './core/decide-success.js';
+import { decideSuccess, okVerdict } from './core/decide-success.js';
 import type { Decision, Verdict } from './core/decision.js';
+import { startDecision } from './core/decision-context.js';
 import type { Exchange } from './core/exchange.js';
 import type { Policy } from './core/policy.js';
 import { ensureBodyLimits, ensureLimits, ensureTemporaryRule, readInnerError } from './core/read-on-demand.js';
@@ -27,9 +28,7 @@ export function readSignal(exchange: Exchange): Signal {
 
 /** The verdict of a policy on a signal. Total, pure. */
 export function classify(signal: Signal, policy: Policy = DEFAULT_POLICY): Verdict {
-  if (isSuccess(signal.status)) {
-    return { kind: 'ok', scope: 'request', rule: OK_RULE, message: null, resetAt: signal.limits?.sessionEnd ?? null, exit: 'none', signal };
-  }
+  if (isSuccess(signal.status)) return okVerdict(signal);
   const match = firstMatch(indexOf(policy), readingOfSignal(signal, providerOf(signal.platform)));
   return verdictOf(match?.rule ?? NO_RULE, signal);
 }
@@ -38,9 +37,6 @@ export function classify(signal: Signal, policy: Policy = DEFAULT_POLICY): Verdi
 export function decide(verdict: Verdict, exchange: Exchange, policy: Policy = DEFAULT_POLICY): Decision {
   const signal = verdict.signal ?? readSignal(exchange);
   if (verdict.kind === 'ok') return decideSuccess(exchange, signal);
-  return decideFailure(verdict, exchange, {
-    settings: policy.settings,
-    rule: indexOf(policy).byId.get(verdict.rule)?.rule ?? NO_RULE,
-    signal,
-  });
+  const rule = indexOf(policy).byId.get(verdict.rule)?.rule ?? NO_RULE;
+  return decideFailure(startDecision({ exchange, rule, settings: policy.settings, signal, verdict }));
 }

@@ -37,15 +37,19 @@ function readViolation(violation: JsonObject, found: Found): void {
   if (id.includes('PerModel') || (dimensions !== null && ownText(dimensions, 'model') !== null)) found.namesModel = true;
 }
 
-function readDetails(details: readonly unknown[], found: Found): void {
-  for (const detail of details.slice(0, MAX_ITEMS)) {
-    if (!isObject(detail)) continue;
-    const metadata = ownObject(detail, 'metadata');
-    if (metadata !== null) readMetadata(metadata, found);
-    found.retryDelayMs ??= readProtobufDurationMs(ownText(detail, 'retryDelay'));
-    for (const violation of ownList(detail, 'violations').slice(0, MAX_ITEMS)) {
-      if (isObject(violation)) readViolation(violation, found);
-    }
+function readDetail(detail: JsonObject, found: Found): void {
+  const metadata = ownObject(detail, 'metadata');
+  if (metadata !== null) readMetadata(metadata, found);
+  found.retryDelayMs ??= readProtobufDurationMs(ownText(detail, 'retryDelay'));
+  readEach(ownList(detail, 'violations'), readViolation, found);
+}
+
+/** Reads the first objects of a list. */
+function readEach(list: readonly unknown[], read: (item: JsonObject, found: Found) => void, found: Found): void {
+  const count = Math.min(list.length, MAX_ITEMS);
+  for (let index = 0; index < count; index += 1) {
+    const item = list[index];
+    if (isObject(item)) read(item, found);
   }
 }
 
@@ -75,7 +79,7 @@ export function readBodyLimits(error: JsonObject | null, message: string | null)
     found.resetAt = instantOf(own(error, 'resets_at'));
     const seconds = jsonNumber(own(error, 'resets_in_seconds'));
     found.ownDelayMs = seconds === null || seconds < 0 ? null : Math.ceil(seconds * 1000);
-    readDetails(ownList(error, 'details'), found);
+    readEach(ownList(error, 'details'), readDetail, found);
     const metadata = ownObject(error, 'metadata');
     if (metadata !== null) readMetadata(metadata, found);
   }

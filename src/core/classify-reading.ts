@@ -57,9 +57,8 @@ function shadowEvent({ rule }: CompiledRule, reading: Reading): Reading['events'
  * table is for this status.
  */
 export function firstMatch(index: RuleIndex, reading: Reading, consider?: (consideration: Consideration) => void): CompiledRule | null {
-  const { rules, phrases } = consider === undefined ? index.slotFor(reading) : index.slot(reading.draft.platform, reading.draft.status);
-  reading.phrases = phrases;
-  for (const one of rules) {
+  const slot = consider === undefined ? index.slotFor(reading) : index.slot(reading.draft.platform, reading.draft.status);
+  for (const one of slot) {
     const failed = failedCheck(one, reading);
     consider?.({ rule: one.rule, failed });
     if (failed !== null) continue;

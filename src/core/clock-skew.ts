@@ -9,9 +9,20 @@ const MIN_SKEW_MS: number = 5 * MINUTE_MS;
 /** A Date header further away is no clock. */
 const MAX_SKEW_MS: number = DAY_MS;
 
+/** The last Date header and its instant: all answers of a second have the same. */
+let last: { readonly text: string; readonly date: EpochMs } | null = null;
+
+function instantOf(text: string | null): EpochMs | null {
+  if (text === null) return null;
+  if (text === last?.text) return last.date;
+  const date = readImfFixdate(text);
+  if (date !== null) last = { text, date };
+  return date;
+}
+
 /** The Date header, if it is within 24 hours of `receivedAt`; else null. */
 export function readDate(headers: NormalHeaders, receivedAt: EpochMs): EpochMs | null {
-  const date = readImfFixdate(readHeader(headers, 'date'));
+  const date = instantOf(readHeader(headers, 'date'));
   return date !== null && Math.abs(receivedAt - date) <= MAX_SKEW_MS ? date : null;
 }
 

@@ -1,9 +1,9 @@
 /** Rules made fast: an index by platform and status, and for each rule its checks and what it needs. */
 import type { Platform } from './account.js';
-import { type Check, compileChecks, type Need, passes, phrasesOf } from './condition.js';
+import { type Check, compileChecks, passes, shareSearch } from './condition.js';
 import type { Provider } from './provider.js';
-import { ensureBody, ensureBodyLimits, ensureLimits, ensureWindows } from './read-on-demand.js';
-import type { Reading } from './reading.js';
+import { ensureBody, ensureBodyLimits } from './read-on-demand.js';
+import { NEED, type Reading } from './reading.js';
 import type { Effect, PolicyRule, Rule, UntilSource } from './rule.js';
 import { statedEnd } from './until.js';
 
@@ -17,11 +17,8 @@ export interface CompiledRule {
   readonly needsBody: boolean;
 }
 
-/** The rules that may apply, in order, and all their phrases as one pattern. */
-export interface Slot {
-  readonly rules: readonly CompiledRule[];
-  readonly phrases: RegExp | null;
-}
+/** The rules that may apply, in order. */
+export type Slot = readonly CompiledRule[];
 
 /** All rules, by platform and status. */
 export interface RuleIndex {
@@ -32,26 +29,17 @@ export interface RuleIndex {
   readonly slotFor: (reading: Reading) => Slot;
 }
 
-const NEED_OF_SOURCE: Readonly<Record<string, Need>> = {
-  windows: 'windows',
-  family: 'limits',
-  aggregate: 'limits',
-  stated: 'body_limits',
-  date: 'body_limits',
-  daily: 'nothing',
-  fallback: 'nothing',
-};
+/** What has to be read for an end; `fallback`, `daily` and lengths need nothing. */
+const NEED_OF_SOURCE = {
+  windows: NEED.windows,
+  family: NEED.limits,
+  aggregate: NEED.limits,
+  stated: NEED.limits,
+  date: NEED.bodyLimits,
+} as const;
 
-function readFor(source: UntilSource, reading: Reading): void {
-  const need = typeof source === 'number' ? 'nothing' : NEED_OF_SOURCE[source];
-  if (need === 'windows') ensureWindows(reading);
-  if (need === 'limits' || source === 'stated') ensureLimits(reading);
-  // A stated Retry-After makes the body's own words needless.
-  if (need === 'body_limits' && !(source === 'stated' && hasUsableRetryAfter(reading))) ensureBodyLimits(reading);
-}
-
-function hasUsableRetryAfter(reading: Reading): boolean {
-  return statedEnd('stated', reading.draft) !== null && reading.draft.limits?.retryAfterMs !== null;
+function isStatedByHeaders({ draft }: Reading): boolean {
+  return draft.limits !== null && draft.limits.retryAfterMs !== null && statedEnd('stated', draft) !== null;
 }
 
 /** The rule's own source must state an end; `fallback` and lengths always do. */
@@ -59,9 +47,10 @@ function untilCheck(source: UntilSource): Check | null {
   if (source === 'fallback' || source === 'daily' || typeof source === 'number') return null;
   return {
     name: 'until',
-    need: 'nothing',
+    need: NEED_OF_SOURCE[source],
     passes: (reading) => {
-      readFor(source, reading);
+      // A stated Retry-After makes the body's own words needless.
+      if (source === 'stated' && !isStatedByHeaders(reading)) ensureBodyLimits(reading);
       return statedEnd(source, reading.draft) !== null;
     },
   };
@@ -84,7 +73,7 @@ function compileRule(rule: PolicyRule): CompiledRule {
   const until = effect.type === 'limit' ? untilCheck(effect.until) : null;
   const checks = until === null ? compileChecks(rule) : [...compileChecks(rule), until];
   const needsMessage = NEEDS_MESSAGE[effect.type];
-  const reads = checks.some(({ need }) => need === 'body' || need === 'body_limits');
+  const reads = checks.some(({ need }) => (need & NEED.body) !== 0);
   const statesInBody = effect.type === 'limit' && (effect.until === 'stated' || effect.until === 'date');
   return { rule, checks, needsMessage, needsBody: needsMessage || reads || statesInBody };
 }
@@ -106,7 +95,8 @@ interface NarrowSlot {
 }
 
 function slotOf(rules: readonly CompiledRule[]): Slot {
-  return { rules, phrases: phrasesOf(rules.map(({ rule }) => rule)) };
+  const share = shareSearch(rules.map(({ rule }) => rule));
+  return rules.map((one) => ({ ...one, checks: one.checks.map(share) }));
 }
 
 /** A client's request of an account without modes of its own: nearly every exchange. */

@@ -1,23 +1,21 @@
 /** Conditions compiled to checks: cheap ones first, and none that reads more than it needs. */
 import { governingWindow } from './governing-window.js';
 import { ownWords, wordsOf } from './own-words.js';
-import { ensureBody, ensureBodyLimits, ensureLimits, ensureTemporaryRule, ensureWindows } from './read-on-demand.js';
-import type { Reading } from './reading.js';
+import { ensure, ensureTemporaryRule } from './read-on-demand.js';
+import { NEED, type Reading } from './reading.js';
 import type { Condition, Rule } from './rule.js';
-import type { Signal } from './signal.js';
-
-/** What a check has to have read first, in the order of their price. */
-export type Need = 'nothing' | 'windows' | 'limits' | 'body' | 'body_limits' | 'raw_body';
+import type { LimitFacts, Signal } from './signal.js';
 
 /** One condition of a rule, ready to run. */
 export interface Check {
   readonly name: keyof Condition | 'type' | 'until';
-  readonly need: Need;
+  /** Bits of `NEED`. */
+  readonly need: number;
   readonly passes: (reading: Reading) => boolean;
 }
 
 type Compilers = {
-  readonly [K in keyof Condition]-?: { readonly need: Need; readonly compile: (value: NonNullable<Condition[K]>) => Check['passes'] };
+  readonly [K in keyof Condition]-?: { readonly need: number; readonly compile: (value: NonNullable<Condition[K]>) => Check['passes'] };
 };
 
 function oneOf<T>(values: readonly T[], read: (draft: Signal) => T | null): Check['passes'] {
@@ -70,31 +68,30 @@ function proseOf(reading: Reading): string {
   return reading.prose;
 }
 
-/** Whether the message has none of the phrases that any rule of its status asks for: one pass spares all the others. */
-function hasNoPhrase(reading: Reading): boolean {
-  const { message } = reading.draft;
-  if (message === null) return true;
-  reading.hasNoPhrase ??= reading.phrases !== null && !reading.phrases.test(message) && isPlain(message);
-  return reading.hasNoPhrase;
-}
-
-/** Phrases: only a message that has any is looked at again, in the upstream's own words. */
+/** Phrases, in the upstream's own words. */
 function compilePhrases(phrases: readonly string[]): Check['passes'] {
   const pattern = alternation(phrases);
-  return (reading) => !hasNoPhrase(reading) && pattern.test(proseOf(reading));
+  return (reading) => reading.draft.message !== null && pattern.test(proseOf(reading));
 }
 
-/** The phrases of some rules as one pattern; null where they have none. */
-export function phrasesOf(rules: readonly Rule[]): RegExp | null {
-  const phrases = [...new Set(rules.flatMap(({ when }) => when.phrases ?? []))];
-  return phrases.length === 0 ? null : alternation(phrases);
-}
-
-const PLAIN = /^[\x20-\x7e]*$/;
+const PLAIN = /^[ -~]*$/;
+const BLANKS = / {2}/;
 
 /** Printable ASCII without double blanks is its own normal form, but for the case. */
-function isPlain(text: string): boolean {
-  return PLAIN.test(text) && !text.includes('  ');
+function isNormal(text: string): boolean {
+  return PLAIN.test(text) && !BLANKS.test(text);
+}
+
+/** Puts one question before all checks of phrases of a slot: whether the message may have any of their phrases. One pass spares all the others. */
+export function shareSearch(rules: readonly Rule[]): (check: Check) => Check {
+  const phrases = [...new Set(rules.flatMap(({ when }) => when.phrases ?? []))];
+  const pattern = alternation(phrases);
+  const mayPass = (reading: Reading): boolean => {
+    const { message } = reading.draft;
+    reading.mayHavePhrase ??= message !== null && (pattern.test(message) || !isNormal(message));
+    return reading.mayHavePhrase;
+  };
+  return (check) => (check.name === 'phrases' ? { ...check, passes: (reading) => mayPass(reading) && check.passes(reading) } : check);
 }
 
 /** Type, code and message, with blanks for what joins the words of a code. A model's name may hide words of the message, or be some of them: so with it and without. */
@@ -125,52 +122,48 @@ function isExhausted(names: readonly string[]): Check['passes'] {
   };
 }
 
+const NO_WINDOWS: LimitFacts['windows'] = [];
+
 function isFamilyExhausted(names: readonly string[]): Check['passes'] {
-  return ({ draft }) => draft.limits?.windows.some((window) => window.exhausted && names.includes(window.name)) ?? false;
+  return ({ draft }) => {
+    for (const window of draft.limits?.windows ?? NO_WINDOWS) if (window.exhausted && names.includes(window.name)) return true;
+    return false;
+  };
 }
 
 /** Every condition, in the order in which they are checked: what costs nothing first. */
 const COMPILERS: Compilers = {
-  purpose: { need: 'nothing', compile: (values) => oneOf(values, (draft) => draft.purpose) },
-  failure: { need: 'nothing', compile: (values) => oneOf(values, (draft) => draft.failure) },
-  errorCodes: { need: 'nothing', compile: (values) => oneOf(values, (draft) => draft.errorCodes) },
-  poolMode: { need: 'nothing', compile: (value) => equals(value, (draft) => draft.poolMode) },
-  withCredits: { need: 'nothing', compile: (value) => equals(value, (draft) => draft.withCredits) },
-  refreshable: { need: 'nothing', compile: (value) => equals(value, (draft) => draft.refreshable) },
-  modelKnown: { need: 'nothing', compile: (value) => equals(value, (draft) => draft.model !== null) },
-  authenticationSeen: { need: 'nothing', compile: (value) => equals(value, (draft) => draft.authenticationSeen) },
-  exhausted: { need: 'windows', compile: isExhausted },
-  family: { need: 'limits', compile: isFamilyExhausted },
-  aggregate: { need: 'limits', compile: compileAggregate },
-  body: { need: 'body', compile: (values) => oneOf(values, (draft) => draft.body) },
-  code: { need: 'body', compile: compileCode },
-  reason: { need: 'body', compile: (values) => texts(values, (draft) => draft.reason) },
-  errorType: { need: 'body', compile: compileErrorType },
-  detail: { need: 'body', compile: (values) => oneOf(values, (draft) => draft.detail) },
-  forbidden: { need: 'body', compile: (values) => oneOf(values, (draft) => draft.forbidden) },
-  creditsExhausted: { need: 'body', compile: (value) => equals(value, (draft) => draft.creditsExhausted) },
-  message: { need: 'body', compile: compileMessage },
-  phrases: { need: 'body', compile: compilePhrases },
-  anywhere: { need: 'body', compile: compileAnywhere },
-  anywhereToo: { need: 'body', compile: compileAnywhere },
-  perDay: { need: 'body_limits', compile: (value) => equals(value, (draft) => draft.bodyLimits?.perDay ?? false) },
-  namesModel: { need: 'body_limits', compile: (value) => equals(value, (draft) => draft.bodyLimits?.namesModel ?? false) },
-  temporaryRule: { need: 'raw_body', compile: (value) => (reading) => ensureTemporaryRule(reading) >= 0 === value },
-  test: { need: 'body', compile: (test) => (reading) => test(reading.draft) },
-};
-
-const READERS: Readonly<Record<Need, (reading: Reading) => void>> = {
-  nothing: () => undefined,
-  windows: ensureWindows,
-  limits: ensureLimits,
-  body: ensureBody,
-  body_limits: ensureBodyLimits,
-  raw_body: ensureTemporaryRule,
+  purpose: { need: NEED.nothing, compile: (values) => oneOf(values, (draft) => draft.purpose) },
+  failure: { need: NEED.nothing, compile: (values) => oneOf(values, (draft) => draft.failure) },
+  errorCodes: { need: NEED.nothing, compile: (values) => oneOf(values, (draft) => draft.errorCodes) },
+  poolMode: { need: NEED.nothing, compile: (value) => equals(value, (draft) => draft.poolMode) },
+  withCredits: { need: NEED.nothing, compile: (value) => equals(value, (draft) => draft.withCredits) },
+  refreshable: { need: NEED.nothing, compile: (value) => equals(value, (draft) => draft.refreshable) },
+  modelKnown: { need: NEED.nothing, compile: (value) => equals(value, (draft) => draft.model !== null) },
+  authenticationSeen: { need: NEED.nothing, compile: (value) => equals(value, (draft) => draft.authenticationSeen) },
+  exhausted: { need: NEED.windows, compile: isExhausted },
+  family: { need: NEED.limits, compile: isFamilyExhausted },
+  aggregate: { need: NEED.limits, compile: compileAggregate },
+  body: { need: NEED.body, compile: (values) => oneOf(values, (draft) => draft.body) },
+  code: { need: NEED.body, compile: compileCode },
+  reason: { need: NEED.body, compile: (values) => texts(values, (draft) => draft.reason) },
+  errorType: { need: NEED.body, compile: compileErrorType },
+  detail: { need: NEED.body, compile: (values) => oneOf(values, (draft) => draft.detail) },
+  forbidden: { need: NEED.body, compile: (values) => oneOf(values, (draft) => draft.forbidden) },
+  creditsExhausted: { need: NEED.body, compile: (value) => equals(value, (draft) => draft.creditsExhausted) },
+  message: { need: NEED.body, compile: compileMessage },
+  phrases: { need: NEED.body, compile: compilePhrases },
+  anywhere: { need: NEED.body, compile: compileAnywhere },
+  anywhereToo: { need: NEED.body, compile: compileAnywhere },
+  perDay: { need: NEED.bodyLimits, compile: (value) => equals(value, (draft) => draft.bodyLimits?.perDay ?? false) },
+  namesModel: { need: NEED.bodyLimits, compile: (value) => equals(value, (draft) => draft.bodyLimits?.namesModel ?? false) },
+  temporaryRule: { need: NEED.rawBody, compile: (value) => (reading) => ensureTemporaryRule(reading) >= 0 === value },
+  test: { need: NEED.body, compile: (test) => (reading) => test(reading.draft) },
 };
 
 /** Reads what a check needs, and runs it. */
 export function passes(check: Check, reading: Reading): boolean {
-  if (check.need !== 'nothing') READERS[check.need](reading);
+  ensure(reading, check.need);
   return check.passes(reading);
 }
 
@@ -185,7 +178,7 @@ function checkOf<K extends keyof Condition>(name: K, when: Condition): Check | n
 export function compileChecks(rule: Rule): readonly Check[] {
   const checks: Check[] = [];
   const types = rule.type;
-  if (types !== undefined) checks.push({ name: 'type', need: 'nothing', passes: ({ draft }) => types.includes(draft.type) });
+  if (types !== undefined) checks.push({ name: 'type', need: NEED.nothing, passes: ({ draft }) => types.includes(draft.type) });
   for (const name of CONDITION_NAMES) {
     const check = checkOf(name, rule.when);
     if (check !== null) checks.push(check);

@@ -33,21 +33,12 @@ export const CAPACITY_ATTEMPTS = 3;
 export const CAPACITY_WAIT_MS = 1_000;
 
 const RESPOND: Disposition = Object.freeze({ type: 'respond' });
-const FAIL_OVER: Readonly<Record<VerdictKind, Disposition>> = Object.freeze(
-  Object.fromEntries(
-    Object.entries(EXHAUSTED_STATUS).map(([kind, status]) => [
-      kind,
-      Object.freeze({ type: 'fail_over', otherwise: Object.freeze({ status, retryAt: null }) }),
-    ]),
-  ),
-) as Readonly<Record<VerdictKind, Disposition>>;
 
 function respond(status: number | undefined): Disposition {
   return status === undefined ? RESPOND : { type: 'respond', status };
 }
 
 function failOver({ verdict, until }: DecisionContext): Disposition {
-  if (until === null) return FAIL_OVER[verdict.kind];
   return { type: 'fail_over', otherwise: { status: EXHAUSTED_STATUS[verdict.kind], retryAt: until } };
 }
 

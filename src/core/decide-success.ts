@@ -7,7 +7,7 @@ import type { Exchange } from './exchange.js';
 import { CREDITS_KEY, HOLD_CELLS, type HoldCell } from './health.js';
 import { observeWindows } from './observe-windows.js';
 import { recover } from './recover.js';
-import type { Signal } from './signal.js';
+import type { Signal, WindowReading } from './signal.js';
 import type { EpochMs } from './time.js';
 
 const RESPOND: Disposition = Object.freeze({ type: 'respond' });
@@ -16,19 +16,22 @@ const NONE: readonly never[] = Object.freeze([]);
 /** The rule id of every successful answer. */
 export const OK_RULE = 'ok';
 
-const OK_VERDICT: Verdict = Object.freeze({
-  kind: 'ok',
-  scope: 'request',
-  rule: OK_RULE,
-  message: null,
-  resetAt: null,
-  exit: 'none',
-  signal: null,
-});
+/** The verdict on a successful answer. Total, pure. */
+export function okVerdict(signal: Signal | null): Verdict {
+  const resetAt = signal?.limits?.sessionEnd ?? null;
+  return { kind: 'ok', scope: 'request', rule: OK_RULE, message: null, resetAt, exit: 'none', signal };
+}
 
 /** The one shared decision "ok, nothing new": compare with it by identity to skip all further work. */
-export const NOTHING_NEW: Decision = Object.freeze({ verdict: OK_VERDICT, disposition: RESPOND, actions: NONE, events: NONE });
+export const NOTHING_NEW: Decision = Object.freeze({
+  verdict: Object.freeze(okVerdict(null)),
+  disposition: RESPOND,
+  actions: NONE,
+  events: NONE,
+});
 
+/** The holds that a request's own answer proves to be over. */
+const LIMITS: readonly HoldCell[] = ['rateLimit', 'overload'];
 /** The strike kind that a success resets. */
 const RESET_BY_SUCCESS = 'forbidden';
 
@@ -40,10 +43,10 @@ export function hasSomethingToClear(exchange: Exchange): boolean {
 }
 
 function clearHolds({ id, health }: Account, cells: readonly HoldCell[], now: EpochMs): readonly Action[] {
-  const holds: { cell: HoldCell; generation: number }[] = [];
+  let holds: readonly { readonly cell: HoldCell; readonly generation: number }[] = NONE;
   for (const cell of cells) {
     const hold = health[cell];
-    if (hold !== null && isHoldActive(hold, null, now)) holds.push({ cell, generation: hold.generation });
+    if (hold !== null && isHoldActive(hold, null, now)) holds = [...holds, { cell, generation: hold.generation }];
   }
   return holds.length === 0 ? NONE : [{ type: 'clear_holds', accountId: id, holds }];
 }
@@ -60,9 +63,11 @@ function clearStrikes({ id, health }: Account): readonly Action[] {
   return [{ type: 'clear_strikes', accountId: id, kind: RESET_BY_SUCCESS, generation: strikes.generation }];
 }
 
+const isExhausted = ({ exhausted }: WindowReading): boolean => exhausted;
+
 /** `allowed`, and no window of this answer rejected or used up: the limit that the account was selected under is over. */
 function provesRecovery({ limits }: Signal): boolean {
-  return limits?.sessionStatus === 'allowed' && !limits.windows.some(({ exhausted }) => exhausted);
+  return limits?.sessionStatus === 'allowed' && !limits.windows.some(isExhausted);
 }
 
 /** What a success proves to be over. A request proves its window; a probe, the holds it was sent under; a connection test, everything. */
@@ -75,8 +80,8 @@ function proofs(exchange: Exchange, signal: Signal): readonly Action[] {
   if (signal.purpose === 'probe') {
     return [...clearHolds(account, HOLD_CELLS, signal.receivedAt), ...clearModel(account, signal.model), ...credits, ...strikes];
   }
-  const holds = provesRecovery(signal) ? clearHolds(account, ['rateLimit', 'overload'], signal.receivedAt) : NONE;
-  return [...holds, ...credits, ...strikes];
+  const holds = provesRecovery(signal) ? clearHolds(account, LIMITS, signal.receivedAt) : NONE;
+  return holds.length + credits.length + strikes.length === 0 ? NONE : [...holds, ...credits, ...strikes];
 }
 
 /** Decides about a successful exchange whose headers were read. Total, pure. */
@@ -86,6 +91,5 @@ export function decideSuccess(exchange: Exchange, signal: Signal): Decision {
   const seen = observeWindows(signal, exchange.account, status);
   const proved = proofs(exchange, signal);
   const actions = proved.length === 0 ? seen : [...seen, ...proved];
-  const resetAt = signal.limits?.sessionEnd ?? null;
-  return { verdict: { ...OK_VERDICT, resetAt, signal }, disposition: RESPOND, actions, events: NONE };
+  return { verdict: okVerdict(signal), disposition: RESPOND, actions, events: NONE };
 }

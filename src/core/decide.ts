@@ -1,17 +1,13 @@
 /** From a verdict to a decision: the rule's effect, what the headers said, and what becomes of the request. */
 import type { Action } from './action.js';
 import { chooseCourse } from './course.js';
-import type { Decision, PolicyEvent, Verdict } from './decision.js';
+import type { Decision, Verdict } from './decision.js';
 import { type DecisionContext, report } from './decision-context.js';
 import { applyEffect, isDurable, markCredits } from './effects.js';
-import type { Exchange } from './exchange.js';
 import { governingWindow } from './governing-window.js';
 import { observeWindows } from './observe-windows.js';
-import type { PolicySettings } from './policy.js';
 import type { PolicyRule } from './rule.js';
 import type { Signal } from './signal.js';
-
-const NOTHING: readonly never[] = [];
 
 type Filter = (action: Action, verdict: Verdict, signal: Signal) => boolean;
 
@@ -82,32 +78,13 @@ function filtered(context: DecisionContext): readonly Action[] {
   return context.actions.filter((action) => mayChange(action, context.verdict, context.signal));
 }
 
-/** What was found out before the decision: the policy's settings, the rule that matched, and events so far. */
-export interface Findings {
-  readonly settings: PolicySettings;
-  readonly rule: PolicyRule;
-  readonly signal: Signal;
-  readonly events?: readonly PolicyEvent[];
-}
-
-/** Decides about a failed exchange. Total, pure. */
-export function decideFailure(verdict: Verdict, exchange: Exchange, { settings, rule, signal, events }: Findings): Decision {
-  const context: DecisionContext = {
-    exchange,
-    account: exchange.account,
-    signal,
-    verdict,
-    rule,
-    settings,
-    actions: NOTHING,
-    events: events ?? NOTHING,
-    until: null,
-  };
+/** Decides about a failed exchange, out of what is known of it. Total. */
+export function decideFailure(context: DecisionContext): Decision {
   applyEffect(context);
   addCredits(context);
   addPrevious(context);
   const disposition = chooseCourse(context);
   observe(context);
   addEvents(context);
-  return { verdict, disposition, actions: filtered(context), events: context.events };
+  return { verdict: context.verdict, disposition, actions: filtered(context), events: context.events };
 }

@@ -23,9 +23,20 @@ export interface DecisionContext {
   until: EpochMs | null;
 }
 
-/** Adds actions. Most decisions have one: a list is only copied for the second. */
-export function act(context: DecisionContext, ...actions: readonly Action[]): void {
-  context.actions = context.actions.length === 0 ? actions : [...context.actions, ...actions];
+/** What is decided on. */
+export type Known = Pick<DecisionContext, 'exchange' | 'rule' | 'settings' | 'signal' | 'verdict'> &
+  Partial<Pick<DecisionContext, 'events'>>;
+
+const NOTHING: readonly never[] = [];
+
+/** A decision of which nothing is made yet. */
+export function startDecision({ exchange, rule, settings, signal, verdict, events = NOTHING }: Known): DecisionContext {
+  return { exchange, account: exchange.account, signal, verdict, rule, settings, actions: NOTHING, events, until: null };
+}
+
+/** Adds an action. Most decisions have one: a list is only copied for the second. */
+export function act(context: DecisionContext, action: Action): void {
+  context.actions = context.actions.length === 0 ? [action] : [...context.actions, action];
 }
 
 /** Adds an event. */

@@ -150,7 +150,7 @@ type Effects = { readonly [T in Effect['type']]: (context: DecisionContext, effe
 const EFFECTS: Effects = {
   none: () => undefined,
   error: applyError,
-  limit: (context, effect) => limit(context, effect),
+  limit,
   pause: (context, { minutes, title, missing }) => holdTemporarily(context, minutes, textOf(context, title, missing)),
   authentication: applyAuthentication,
   overload: applyOverload,

@@ -27,25 +27,18 @@ function word(value: unknown): string | null {
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : null;
 }
 
-/** The reason: Google's ErrorInfo, else Anthropic's `details.error_code`. */
-function reasonOf(error: JsonObject): string | null {
-  const details = own(error, 'details');
-  if (isObject(details)) return word(own(details, 'error_code'));
-  if (!Array.isArray(details)) return null;
-  for (const detail of details.slice(0, MAX_DETAILS)) {
+/** Google's reason: the first of its details that has one. */
+function firstReason(details: readonly unknown[]): string | null {
+  const count = Math.min(details.length, MAX_DETAILS);
+  for (let index = 0; index < count; index += 1) {
+    const detail = details[index];
     const reason = isObject(detail) ? word(own(detail, 'reason')) : null;
     if (reason !== null) return reason;
   }
   return null;
 }
 
-function modelOf(error: JsonObject): string | null {
-  const details = own(error, 'details');
-  return isObject(details) ? word(own(details, 'model')) : null;
-}
-
-function statusOf(object: JsonObject, key: string): number | null {
-  const value = own(object, key);
+function statusOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isInteger(value) && value >= 400 && value <= 599 ? value : null;
 }
 
@@ -87,21 +80,23 @@ function nestedIn(message: string, { depth = 0, echo = null }: Nesting): ErrorFa
 }
 
 function fromObject(error: JsonObject, nesting: Nesting): ErrorFacts {
-  const text = ownText(error, 'message');
-  const { depth = 0, echo = null } = nesting;
-  const nested = text === null && depth < MAX_NESTING ? ownObject(error, 'message') : null;
-  const inner = nested === null ? (text === null ? null : nestedIn(text, nesting)) : fromObject(nested, { depth: depth + 1, echo });
+  const message = own(error, 'message');
+  const text = typeof message === 'string' && message !== '' ? message : null;
   const status = own(error, 'status');
+  const code = own(error, 'code');
+  const details = own(error, 'details');
+  // Google lists details, and its ErrorInfo has the reason; Anthropic's details are one object.
   const facts: ErrorFacts = {
     type: word(own(error, 'type')) ?? (typeof status === 'string' ? word(status) : null),
-    code: word(own(error, 'code')),
-    reason: reasonOf(error),
-    model: modelOf(error),
+    code: word(code),
+    reason: Array.isArray(details) ? firstReason(details) : isObject(details) ? word(own(details, 'error_code')) : null,
+    model: isObject(details) ? word(own(details, 'model')) : null,
     message: text,
     detail: null,
     error,
-    status: statusOf(error, 'code') ?? statusOf(error, 'status'),
+    status: statusOf(code) ?? statusOf(status),
   };
+  const inner = text === null ? fromMessageObject(message, nesting) : nestedIn(text, nesting);
   if (inner === null) return facts;
   return {
     ...facts,
@@ -112,6 +107,10 @@ function fromObject(error: JsonObject, nesting: Nesting): ErrorFacts {
     message: inner.message ?? facts.message,
     error: inner.error ?? error,
   };
+}
+
+function fromMessageObject(message: unknown, { depth = 0, echo = null }: Nesting): ErrorFacts | null {
+  return isObject(message) && depth < MAX_NESTING ? fromObject(message, { depth: depth + 1, echo }) : null;
 }
 
 /** `{ "error": "text" }`: an OAuth endpoint's code with a description, or a code beside a sentence. */
@@ -131,7 +130,7 @@ function fromDetail(root: JsonObject, nesting: Nesting): ErrorFacts | null {
 
 function withStatus(facts: ErrorFacts, root: JsonObject): ErrorFacts {
   if (facts.status !== null) return facts;
-  const status = statusOf(root, 'status_code') ?? statusOf(root, 'status');
+  const status = statusOf(own(root, 'status_code')) ?? statusOf(own(root, 'status'));
   return status === null ? facts : { ...facts, status };
 }
 

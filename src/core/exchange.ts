@@ -17,6 +17,17 @@ export interface UpstreamResponse {
   readonly body?: string | Uint8Array | object | null;
 }
 
+/** Why there was no answer; undefined: there was one. Total, pure. */
+export function failureOf(response: Exchange['response']): TransportFailure | undefined {
+  // A plain read: asking with `in` costs ten times as much.
+  return (response as { readonly failure?: TransportFailure }).failure;
+}
+
+/** An answer, or null where there was none. Total, pure. */
+export function answerOf(response: Exchange['response']): UpstreamResponse | null {
+  return failureOf(response) === undefined ? (response as UpstreamResponse) : null;
+}
+
 /** One request, the account that sent it as it was when it was selected, and the outcome. */
 export interface Exchange {
   readonly account: Account;

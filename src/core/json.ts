@@ -27,10 +27,12 @@ export function ownObject(object: JsonObject, key: string): JsonObject | null {
   return isObject(value) ? value : null;
 }
 
+const EMPTY_LIST: readonly unknown[] = [];
+
 /** An own property that is an array; else an empty one. */
 export function ownList(object: JsonObject, key: string): readonly unknown[] {
   const value = own(object, key);
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? value : EMPTY_LIST;
 }
 
 /** `JSON.parse`, but undefined for text that is not JSON. */

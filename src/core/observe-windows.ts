@@ -8,10 +8,12 @@ import type { LimitFacts, Signal } from './signal.js';
 import { isIdentifier } from './text.js';
 import { type EpochMs, HOUR_MS, SESSION_WINDOW_MS } from './time.js';
 
-/** Windows that begin anew with a new session window, as far as an answer says nothing newer of them. */
-const RESET_WITH_SESSION: readonly string[] = ['5h', '7d', '7d_oi'];
 /** Statuses under which a window may be guessed where the header is missing. */
 const HEALTHY: readonly string[] = ['allowed', 'allowed_warning'];
+/** The other status that is sent. */
+const REJECTED = 'rejected';
+
+const NOTHING: readonly Action[] = [];
 
 type Window = UpdateSessionWindow['window'];
 
@@ -23,17 +25,18 @@ function windowOf(limits: LimitFacts, status: string, shown: EpochMs | null, now
   return { start, end: start + SESSION_WINDOW_MS, source: 'predicted' };
 }
 
-function samplesOf(limits: LimitFacts, sampledAt: EpochMs, isNewSession: boolean): Record<string, UsageSample> | null {
-  let samples: Record<string, UsageSample> | null = null;
+/** Samples of the windows that an answer states; of a new session's all that begin with it. null: there is nothing to take. */
+function samplesOf(limits: LimitFacts, sampledAt: EpochMs, isNewSession: boolean): Readonly<Record<string, UsageSample>> | null {
+  const unused: UsageSample = { utilization: null, resetAt: null, sampledAt };
+  // Windows that begin anew with a session, as far as its answer says nothing newer of them.
+  const samples: Record<string, UsageSample> = isNewSession ? { '5h': unused, '7d': unused, '7d_oi': unused } : {};
+  let isEmpty = !isNewSession;
   for (const { name, utilization, resetAt } of limits.windows) {
     if (utilization === null) continue;
-    samples ??= {};
     samples[name] = { utilization, resetAt, sampledAt };
+    isEmpty = false;
   }
-  if (!isNewSession) return samples;
-  const fresh = samples ?? {};
-  for (const name of RESET_WITH_SESSION) fresh[name] ??= { utilization: null, resetAt: null, sampledAt };
-  return fresh;
+  return isEmpty ? null : samples;
 }
 
 /**
@@ -42,14 +45,14 @@ function samplesOf(limits: LimitFacts, sampledAt: EpochMs, isNewSession: boolean
  */
 export function observeWindows(signal: Signal, account: Account, status: string | null): readonly Action[] {
   const { limits, receivedAt } = signal;
-  if (limits === null || account.parent !== null) return [];
+  if (limits === null || account.parent !== null || (status === null && limits.windows.length === 0)) return NOTHING;
   const at = observedAt(signal);
   const shown = currentSessionWindow(account.health, receivedAt)?.end ?? null;
-  const hasStatus = status !== null && isIdentifier(status);
+  const hasStatus = status !== null && (status === REJECTED || HEALTHY.includes(status) || isIdentifier(status));
   const window = hasStatus ? windowOf(limits, status, shown, receivedAt) : null;
   const samples = samplesOf(limits, at, shown === null && window?.source === 'header');
-  const actions: Action[] = [];
-  if (hasStatus) actions.push({ type: 'update_session_window', accountId: account.id, window, status, observedAt: at });
-  if (samples !== null) actions.push({ type: 'record_usage', accountId: account.id, samples });
-  return actions;
+  const usage: Action | null = samples === null ? null : { type: 'record_usage', accountId: account.id, samples };
+  if (!hasStatus) return usage === null ? NOTHING : [usage];
+  const session: Action = { type: 'update_session_window', accountId: account.id, window, status, observedAt: at };
+  return usage === null ? [session] : [session, usage];
 }

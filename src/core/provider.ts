@@ -1,7 +1,8 @@
 /** What the core has to know of a provider: how its headers speak of limits. */
 import type { Platform } from './account.js';
 import type { Exchange } from './exchange.js';
-import type { NormalHeaders } from './headers.js';
+import { type NormalHeaders, readHeader, readMost } from './headers.js';
+import { readRetryAfterMs } from './read-instant.js';
 import type { LimitFacts, Signal } from './signal.js';
 import type { EpochMs } from './time.js';
 
@@ -20,22 +21,26 @@ export interface Provider {
   readonly hasAnyWindow: (headers: NormalHeaders) => boolean;
 }
 
+/** Limit facts of which nothing is known. */
+export const NO_LIMITS: LimitFacts = Object.freeze({
+  windows: Object.freeze([]),
+  sessionStatus: null,
+  sessionEnd: null,
+  aggregateStatus: null,
+  aggregateResetAt: null,
+  claim: null,
+  retryAfterMs: null,
+  bucketResetAt: null,
+  outOfBounds: false,
+});
+
 /** Limit facts without any window: at most a wait, or the end of an empty bucket. */
 export function undatedLimits(retryAfterMs: number | null, bucketResetAt: EpochMs | null): LimitFacts {
-  return {
-    windows: NO_WINDOWS,
-    sessionStatus: null,
-    sessionEnd: null,
-    aggregateStatus: null,
-    aggregateResetAt: null,
-    claim: null,
-    retryAfterMs,
-    bucketResetAt,
-    outOfBounds: false,
-  };
+  return retryAfterMs === null && bucketResetAt === null ? NO_LIMITS : { ...NO_LIMITS, retryAfterMs, bucketResetAt };
 }
 
-const NO_WINDOWS: LimitFacts['windows'] = [];
-
-/** Limit facts of which nothing is known. */
-export const NO_LIMITS: LimitFacts = Object.freeze(undatedLimits(null, null));
+/** Retry-After as a length of time; of several values the longest. null: absent or unreadable. */
+export function readRetryAfter(headers: NormalHeaders, receivedAt: EpochMs): number | null {
+  const text = readHeader(headers, 'retry-after');
+  return text === null ? null : readMost(text, (value) => readRetryAfterMs(value, receivedAt));
+}

@@ -34,6 +34,8 @@ const WORD_UNITS: ReadonlyMap<string, number> = new Map([
 
 /** The words before a wait. */
 const ANNOUNCEMENT = /(?:resets? (?:in|after)|(?:try again|retry) (?:in|after)) /i;
+/** What the last word of an announcement and a number are at least: cheaper to look for, and most sentences have nothing of the kind. */
+const MAY_ANNOUNCE = / (?:in|after) [0-9]/i;
 /** More characters than the longest wait in words that is read. */
 const LONGEST_WAIT = 400;
 
@@ -158,11 +160,16 @@ function sumOfWords(text: string, from: number, whole: boolean): number {
  * hours`), or else the whole text (`2d 3h`). Units from nanoseconds to weeks are summed; whole milliseconds, rounded up. null: none. Pure, total, linear.
  */
 export function readWordsDurationMs(text: string | null | undefined): number | null {
-  let rest = text ?? '';
+  const whole = trimBlanks(text ?? '');
+  if (isDigit(whole.charCodeAt(0))) {
+    const found = milliseconds(sumOfWords(whole.toLowerCase(), 0, true));
+    if (found !== null) return found;
+  }
+  let rest = MAY_ANNOUNCE.test(whole) ? whole : '';
   for (let match = ANNOUNCEMENT.exec(rest); match !== null; match = ANNOUNCEMENT.exec(rest)) {
     rest = rest.slice(match.index + match[0].length);
     const found = milliseconds(sumOfWords(rest.slice(0, LONGEST_WAIT).toLowerCase(), 0, false));
     if (found !== null) return found;
   }
-  return milliseconds(sumOfWords(trimBlanks(text ?? '').toLowerCase(), 0, true));
+  return null;
 }

@@ -8,25 +8,26 @@ const POINT = 46;
 const COLON = 58;
 const LOWER_T = 116;
 const LOWER_Z = 122;
+const COMMA = 44;
+/** The highest code of an ASCII character. */
+const LAST_ASCII = 127;
+
+/** Three ASCII letters as one number, which is faster to compare than text; -1 for any others. */
+function letters(text: string, at: number): number {
+  const first = text.charCodeAt(at);
+  const second = text.charCodeAt(at + 1);
+  const third = text.charCodeAt(at + 2);
+  return (first | second | third) <= LAST_ASCII ? (first << 16) | (second << 8) | third : -1;
+}
+
 /** Day 0, 1970-01-01, was a Thursday. */
-const WEEKDAYS: readonly string[] = ['Thu, ', 'Fri, ', 'Sat, ', 'Sun, ', 'Mon, ', 'Tue, ', 'Wed, '];
-const MONTHS: readonly string[] = [
-  ' Jan ',
-  ' Feb ',
-  ' Mar ',
-  ' Apr ',
-  ' May ',
-  ' Jun ',
-  ' Jul ',
-  ' Aug ',
-  ' Sep ',
-  ' Oct ',
-  ' Nov ',
-  ' Dec ',
-];
-/** Second and third letter of a month's name, which tell it from the others, as one number. */
-const monthKey = (text: string, at: number): number => text.charCodeAt(at) * 128 + text.charCodeAt(at + 1);
-const MONTH_OF_KEY: ReadonlyMap<number, number> = new Map(MONTHS.map((name, at) => [monthKey(name, 2), at]));
+const WEEKDAYS: readonly number[] = ['Thu', 'Fri', 'Sat', 'Sun', 'Mon', 'Tue', 'Wed'].map((name) => letters(name, 0));
+const MONTHS: readonly number[] = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'].map((name) =>
+  letters(name, 0),
+);
+const GMT: number = letters('GMT', 0);
+/** Where an IMF-fixdate has blanks. */
+const BLANKS: readonly number[] = [4, 7, 11, 16, 25];
 /** Days before each month of a common year. */
 const DAYS_BEFORE: readonly number[] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
 
@@ -107,11 +108,11 @@ export function readRfc3339(text: string | null | undefined): EpochMs | null {
  */
 export function readImfFixdate(text: string | null | undefined): EpochMs | null {
   const date = trimBlanks(text ?? '');
-  if (date.length !== 29 || !date.startsWith(' GMT', 25) || date.charCodeAt(16) !== BLANK) return null;
-  const month = MONTH_OF_KEY.get(monthKey(date, 9)) ?? -1;
-  if (!date.startsWith(MONTHS[month] ?? '?', 7)) return null;
-  const days = dayNumber(digitsAt(date, 12, 16), month + 1, digitsAt(date, 5, 7));
-  if (!(days >= 0) || !date.startsWith(WEEKDAYS[days % 7] ?? '?')) return null;
+  if (date.length !== 29 || letters(date, 26) !== GMT || date.charCodeAt(3) !== COMMA) return null;
+  for (const at of BLANKS) if (date.charCodeAt(at) !== BLANK) return null;
+  const month = MONTHS.indexOf(letters(date, 8)) + 1;
+  const days = dayNumber(digitsAt(date, 12, 16), month, digitsAt(date, 5, 7));
+  if (!(days >= 0) || letters(date, 0) !== WEEKDAYS[days % 7]) return null;
   return bounded(days * DAY_MS + timeOfDay(date, 17));
 }
 
@@ -145,6 +146,8 @@ function dayInWords(text: string, at: number): number {
  */
 export function findDateInWords(message: string): EpochMs | null {
   for (let dash = message.indexOf('-', 4); dash !== -1; dash = message.indexOf('-', dash + 1)) {
+    // Most dashes of a sentence are in words: a second one tells a date.
+    if (message.charCodeAt(dash + 3) !== DASH) continue;
     const start = dash - 4;
     const found = digitsAt(message, start - 1, start) >= 0 ? null : bounded(dayInWords(message, start));
     if (found !== null) return found;

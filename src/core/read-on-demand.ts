@@ -8,7 +8,7 @@ import { type NormalHeaders, normalizeHeaders } from './headers.js';
 import { isHealthyBody } from './healthy-body.js';
 import type { JsonObject } from './json.js';
 import { bodyText, readBody } from './read-body.js';
-import type { Reading } from './reading.js';
+import { isRead, NEED, type Reading } from './reading.js';
 import { redactShapes } from './redact.js';
 import { safeText, safeWord } from './safe-text.js';
 import type { LimitFacts, SignalDraft } from './signal.js';
@@ -23,6 +23,13 @@ export function headersOf(reading: Reading): NormalHeaders {
   return reading.headers;
 }
 
+/** Marks a need as met; false where it was before. */
+function isFirst(reading: Reading, need: number): boolean {
+  if (isRead(reading, need)) return false;
+  reading.read |= need;
+  return true;
+}
+
 /** Reads the upstream's clock: needed wherever an instant is stated. */
 function readClock(reading: Reading): void {
   const { draft } = reading;
@@ -32,8 +39,7 @@ function readClock(reading: Reading): void {
 
 /** Reads what the headers say of usage windows, unless that was done. */
 export function ensureWindows(reading: Reading): LimitFacts | null {
-  if (!reading.windowsRead) {
-    reading.windowsRead = true;
+  if (isFirst(reading, NEED.windows)) {
     const headers = headersOf(reading);
     const { hasAnyWindow, hasWindows } = reading.provider;
     if (isSuccess(reading.draft.status) ? hasWindows(headers) : hasAnyWindow(headers)) {
@@ -47,8 +53,7 @@ export function ensureWindows(reading: Reading): LimitFacts | null {
 /** Reads all that the headers say of limits, unless that was done. */
 export function ensureLimits(reading: Reading): LimitFacts | null {
   const windows = ensureWindows(reading);
-  if (!reading.restRead) {
-    reading.restRead = true;
+  if (isFirst(reading, NEED.limits)) {
     if (reading.draft.date === null) readClock(reading);
     reading.draft.limits = reading.provider.readRest(headersOf(reading), reading.draft, windows);
   }
@@ -112,7 +117,7 @@ function fillForbidden(reading: Reading): void {
 /** Reads the body, unless that was done: its kind, and the error in it. */
 export function ensureBody(reading: Reading): void {
   const { draft, response } = reading;
-  if (draft.body !== 'unread' || response === null) return;
+  if (!isFirst(reading, NEED.body) || response === null) return;
   const parsed = readBody(response.body);
   draft.body = parsed.kind;
   if (parsed.root !== null) {
@@ -140,7 +145,7 @@ export function readInnerError(reading: Reading): boolean {
 export function ensureBodyLimits(reading: Reading): void {
   const { draft } = reading;
   ensureBody(reading);
-  if (draft.bodyLimits !== null || reading.response === null) return;
+  if (!isFirst(reading, NEED.bodyLimits) || reading.response === null) return;
   try {
     draft.bodyLimits = readBodyLimits(reading.error?.error ?? null, reading.error?.message ?? draft.message);
   } catch {
@@ -151,9 +156,22 @@ export function ensureBodyLimits(reading: Reading): void {
 /** Asks the account's temporary rules, unless that was done. */
 export function ensureTemporaryRule(reading: Reading): number {
   const { account, draft, response } = reading;
-  if (!reading.temporaryRuleRead && account !== null && response !== null) {
-    reading.temporaryRuleRead = true;
+  if (isFirst(reading, NEED.rawBody) && account !== null && response !== null) {
     draft.temporaryRule = matchTemporaryRule(account.settings.temporaryRules, draft.status, response.body);
   }
   return draft.temporaryRule;
+}
+
+/** Reads what a check needs (bits of `NEED`), unless that was done. */
+export function ensure(reading: Reading, need: number): void {
+  const missing = need & ~reading.read;
+  if (missing !== 0) readMissing(reading, missing);
+}
+
+function readMissing(reading: Reading, missing: number): void {
+  if ((missing & NEED.limits) === NEED.windows) ensureWindows(reading);
+  else if ((missing & NEED.limits) !== 0) ensureLimits(reading);
+  if ((missing & NEED.bodyLimits) === NEED.body) ensureBody(reading);
+  else if ((missing & NEED.bodyLimits) !== 0) ensureBodyLimits(reading);
+  if ((missing & NEED.rawBody) !== 0) ensureTemporaryRule(reading);
 }

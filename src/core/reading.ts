@@ -3,7 +3,7 @@ import type { Account } from './account.js';
 import { credentialOwner, resolveModel } from './account.js';
 import type { PolicyEvent } from './decision.js';
 import type { ErrorFacts } from './error-envelope.js';
-import type { Exchange, UpstreamResponse } from './exchange.js';
+import { answerOf, type Exchange, failureOf, type UpstreamResponse } from './exchange.js';
 import type { NormalHeaders } from './headers.js';
 import type { Provider } from './provider.js';
 import type { Signal, SignalDraft } from './signal.js';
@@ -23,18 +23,23 @@ export interface Reading {
   error: ErrorFacts | null;
   /** The message as it came, neither redacted nor shortened; never leaves the reading. null: none, or not read. */
   message: string | null;
-  windowsRead: boolean;
-  restRead: boolean;
-  temporaryRuleRead: boolean;
+  /** What was read so far: bits of `NEED`. */
+  read: number;
   /** The message as phrases are looked for in it; null: not made yet. */
   prose: string | null;
   /** All words of type, code and message; null: not made yet. */
   words: string | null;
-  /** All phrases that may be asked for, as one pattern; null: there is none. */
-  phrases: RegExp | null;
-  /** Whether the message has none of them; null: not tried yet. */
-  hasNoPhrase: boolean | null;
+  /** Whether the message may have one of the phrases that the rules of its status ask for; null: not tried yet. */
+  mayHavePhrase: boolean | null;
   events: readonly PolicyEvent[];
+}
+
+/** What a check has to have read first, in the order of their price: as bits, with those of what comes before it, so that two needs are one. */
+export const NEED = { nothing: 0, windows: 1, limits: 3, body: 4, bodyLimits: 12, rawBody: 16 } as const;
+
+/** Whether all of a need (bits of `NEED`) was read. */
+export function isRead({ read }: Reading, need: number): boolean {
+  return (read & need) === need;
 }
 
 /** A status as a number from 100 to 999, given as a number or as three digits of text; else 0. Total, pure. */
@@ -60,7 +65,7 @@ function isAuthenticationSeen(exchange: Exchange): boolean {
 }
 
 function draftOf(exchange: Exchange, model: string | null, answer: UpstreamResponse | null): SignalDraft {
-  const { account, response } = exchange;
+  const { account } = exchange;
   const status = answer === null ? 0 : normalizeStatus(answer.status);
   const hasPoolMode = account.settings.poolMode && account.type !== 'oauth' && account.type !== 'setup_token';
   return {
@@ -73,7 +78,7 @@ function draftOf(exchange: Exchange, model: string | null, answer: UpstreamRespo
     date: null,
     skewMs: 0,
     status,
-    failure: 'failure' in response ? response.failure : null,
+    failure: failureOf(exchange.response) ?? null,
     refreshable: credentialOwner(account).credential.refreshable,
     errorCodes: errorCodesOf(account, status),
     poolMode: hasPoolMode,
@@ -100,9 +105,8 @@ const UNUSABLE_MODEL = '';
 
 /** Begins to read an exchange; nothing of the answer but its status is looked at yet. */
 export function startReading(exchange: Exchange, provider: Provider, verificationHosts: readonly string[]): Reading {
-  const { response } = exchange;
   const model = exchange.model === null ? null : resolveModel(exchange.account, exchange.model);
-  const answer = 'failure' in response ? null : response;
+  const answer = answerOf(exchange.response);
   return {
     draft: draftOf(exchange, model, answer),
     provider,
@@ -113,18 +117,17 @@ export function startReading(exchange: Exchange, provider: Provider, verificatio
     headers: null,
     error: null,
     message: null,
-    windowsRead: answer === null,
-    restRead: answer === null,
-    temporaryRuleRead: false,
+    read: answer === null ? EVERYTHING : 0,
     prose: null,
     words: null,
-    phrases: null,
-    hasNoPhrase: null,
+    mayHavePhrase: null,
     events: NO_EVENTS,
   };
 }
 
 const NO_EVENTS: readonly PolicyEvent[] = [];
+/** Where there is nothing to read from, all is read. */
+const EVERYTHING: number = Object.values(NEED).reduce<number>((all, bits) => all | bits, 0);
 
 /** A reading of a signal that was read before: there is nothing left to read. */
 export function readingOfSignal(signal: Signal, provider: Provider): Reading {
@@ -138,13 +141,10 @@ export function readingOfSignal(signal: Signal, provider: Provider): Reading {
     headers: null,
     error: null,
     message: null,
-    windowsRead: true,
-    restRead: true,
-    temporaryRuleRead: true,
+    read: EVERYTHING,
     prose: null,
     words: null,
-    phrases: null,
-    hasNoPhrase: null,
+    mayHavePhrase: null,
     events: NO_EVENTS,
   };
 }

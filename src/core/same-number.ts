@@ -1,7 +1,8 @@
 /** Whether a header says what is known already: compared as text and whole numbers, so that nothing is allocated on every successful answer. */
-import { digitsAt } from './read-number.js';
+import { digitsAt, powerOfTen } from './read-number.js';
 import type { EpochMs } from './time.js';
 
+const ZERO = 48;
 const POINT = 46;
 /** Digits of a fraction that are kept: steps of 1e-4. */
 const KEPT_DIGITS = 4;
@@ -10,16 +11,17 @@ const LONGEST = 24;
 /** A plain decimal in steps of 1e-4, cut and not rounded; -1 where it is not one. `scale` is how many digits before the point make one whole: 0 for a fraction, 2 for percent. */
 function steps(text: string, scale: 0 | 2): number {
   if (text.length > LONGEST) return -1;
-  const at = text.indexOf('.');
-  const whole = digitsAt(text, 0, at === -1 ? text.length : at);
-  let value = whole;
-  const kept = KEPT_DIGITS - scale;
-  for (let digit = 1; digit <= kept; digit += 1) {
-    const code = at === -1 || at + digit >= text.length ? 48 : text.charCodeAt(at + digit);
-    if (code < 48 || code > 57 || code === POINT) return -1;
-    value = value * 10 + (code - 48);
+  let value = 0;
+  let missing = KEPT_DIGITS - scale;
+  let point = text.length;
+  for (let at = 0; at < text.length && missing > 0; at += 1) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (digit === POINT - ZERO && point === text.length && at > 0) point = at;
+    else if (digit >= 0 && digit <= 9) value = value * 10 + digit;
+    else return -1;
+    if (at > point) missing -= 1;
   }
-  return whole >= 0 ? value : -1;
+  return text.length === 0 ? -1 : value * powerOfTen(missing);
 }
 
 /** Whether a header states this utilization; null on both sides is the same too. Conservative: where it is not sure it says no. Total, pure. */

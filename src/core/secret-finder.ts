@@ -9,8 +9,8 @@ const SHORTEST_SECRET = 6;
 const BASE = 0x01000193;
 const BASE_TO_WIDTH = Array.from({ length: SHORTEST_SECRET }).reduce<number>((power) => Math.imul(power, BASE), 1);
 /** What may split a secret without hiding it: blanks and invisible characters; then also blanks as escapes of JSON. */
-const BLANKS = /[\s\p{Cc}\p{Cf}]+/gu;
-const BLANKS_AND_ESCAPES = /(?:[\s\p{Cc}\p{Cf}]|\\{1,4}[nrt])+/gu;
+const blanks = (): RegExp => /[\s\p{Cc}\p{Cf}]+/gu;
+const blanksAndEscapes = (): RegExp => /(?:[\s\p{Cc}\p{Cf}]|\\{1,4}[nrt])+/gu;
 
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 const inUrl = (text: string): string => encodeURIComponent(text.replace(/\p{Cs}/gu, '\ufffd'));
@@ -136,14 +136,14 @@ export function createSecretFinder(secrets: Iterable<string>): (text: string) =>
     for (const encode of ENCODINGS) {
       const form = encode(secret.trim());
       const inUrlAlphabet = form.replaceAll('+', '-').replaceAll('/', '_');
-      for (const variant of [form, inUrlAlphabet]) forms.add(variant).add(unbroken(variant, BLANKS).joined);
+      for (const variant of [form, inUrlAlphabet]) forms.add(variant).add(unbroken(variant, blanks()).joined);
     }
   }
   const patterns = compile(forms);
   if (patterns.longest === 0) return () => [];
   return (text) => {
-    const plain = [...occurrences(text, patterns), ...occurrencesAcross(text, patterns, BLANKS)];
-    const escaped = text.includes('\\') ? occurrencesAcross(text, patterns, BLANKS_AND_ESCAPES) : [];
+    const plain = [...occurrences(text, patterns), ...occurrencesAcross(text, patterns, blanks())];
+    const escaped = text.includes('\\') ? occurrencesAcross(text, patterns, blanksAndEscapes()) : [];
     return [...plain, ...escaped].sort((a, b) => a.from - b.from);
   };
 }

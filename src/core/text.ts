@@ -2,15 +2,17 @@ const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes begin with a control character
 const TERMINAL_ESCAPES = /[\u001b\u009b]\[?[0-9;?]{0,32}[ -/]{0,4}[@-~]/g;
 const LINE_BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
-/** Control and format characters (bidirectional marks, zero-width, tags). */
-const INVISIBLE = /[\p{Cc}\p{Cf}]+/gu;
-const LONE_SURROGATES = /\p{Cs}/gu;
 const IDENTIFIER = /^[a-z0-9_.:-]{1,64}$/;
-const MODEL_KEY = /^[^\p{Cc}\p{Cs}]{1,256}$/u;
 const MAX_MODEL_LENGTH = 256;
 const MAX_MATCHED = 2048;
+
+// Patterns with properties of characters are slow to make, and few texts need them: each is made where it is used, so that importing costs nothing.
+/** Control and format characters (bidirectional marks, zero-width, tags). */
+const invisible = (): RegExp => /[\p{Cc}\p{Cf}]+/gu;
+const loneSurrogates = (): RegExp => /\p{Cs}/gu;
+const modelKey = (): RegExp => /^[^\p{Cc}\p{Cs}]{1,256}$/u;
 /** Double quote, backtick or apostrophe, and their typographic and full-width kin; an apostrophe behind a letter belongs to the word. */
-const QUOTE = /["`\u201c-\u201e\u00ab\u00bb\u300c\u300e\uff02\uff40]|(?<!\p{L})['\u2018-\u201a\uff07]/u;
+const quote = (): RegExp => /["`\u201c-\u201e\u00ab\u00bb\u300c\u300e\uff02\uff40]|(?<!\p{L})['\u2018-\u201a\uff07]/u;
 
 /** The longest head of `text` of at most `maxBytes` UTF-8 bytes that ends between two code points. */
 function cutToBytes(text: string, maxBytes: number): string {
@@ -32,8 +34,8 @@ function cutToBytes(text: string, maxBytes: number): string {
  */
 export function cleanText(text: string, maxBytes: number = 512): string {
   if (text.length <= maxBytes && PRINTABLE_ASCII.test(text)) return text;
-  const oneLine = text.replace(TERMINAL_ESCAPES, '').replace(LINE_BREAKS, ' ').replace(INVISIBLE, '');
-  return cutToBytes(oneLine.replace(LONE_SURROGATES, '\ufffd'), maxBytes);
+  const oneLine = text.replace(TERMINAL_ESCAPES, '').replace(LINE_BREAKS, ' ').replace(invisible(), '');
+  return cutToBytes(oneLine.replace(loneSurrogates(), '\ufffd'), maxBytes);
 }
 
 /**
@@ -43,7 +45,7 @@ export function cleanText(text: string, maxBytes: number = 512): string {
 export function normalizeForMatch(text: string): string {
   const head = text.length > MAX_MATCHED ? text.slice(0, MAX_MATCHED) : text;
   if (PRINTABLE_ASCII.test(head) && !head.includes('  ')) return head.trim().toLowerCase();
-  const visible = head.normalize('NFKC').replace(LINE_BREAKS, ' ').replace(INVISIBLE, '').replace(/\s+/g, ' ');
+  const visible = head.normalize('NFKC').replace(LINE_BREAKS, ' ').replace(invisible(), '').replace(/\s+/g, ' ');
   // A dotted capital I is `i` and a combining dot in lower case.
   return visible
     .trim()
@@ -59,7 +61,7 @@ export function normalizeForMatch(text: string): string {
  * @example prose("Can't find 'credit balance'") // "Can't find "
  */
 export function prose(message: string): string {
-  const end = message.search(QUOTE);
+  const end = message.search(quote());
   return end === -1 ? message : message.slice(0, end);
 }
 
@@ -71,5 +73,5 @@ export function isIdentifier(text: string): boolean {
 /** Whether a model name may become a key: 1 to 256 characters, well-formed, no control characters; any other characters are data. Pure, total. */
 export function isModelKey(model: string): boolean {
   // Nearly every name is plain, and that is the cheaper question.
-  return model.length > 0 && model.length <= MAX_MODEL_LENGTH && (PRINTABLE_ASCII.test(model) || MODEL_KEY.test(model));
+  return model.length > 0 && model.length <= MAX_MODEL_LENGTH && (PRINTABLE_ASCII.test(model) || modelKey().test(model));
 }

@@ -92,12 +92,14 @@ export function statedEnd(source: UntilSource, signal: Signal): EpochMs | null {
   }
 }
 
+function isTooLong(delayMs: number | null | undefined): boolean {
+  return delayMs !== null && delayMs !== undefined && delayMs > CEILINGS.stated;
+}
+
 /** Whether an answer states an end that was not used, because it is past or too far away. Total, pure. */
 export function hasRefusedEnd(signal: Signal): boolean {
-  if (signal.limits?.outOfBounds === true) return true;
   const { limits, bodyLimits } = signal;
-  const delays = [limits?.retryAfterMs ?? null, bodyLimits?.delayMs ?? null];
-  if (delays.some((delay) => delay !== null && delay > CEILINGS.stated)) return true;
+  if (limits?.outOfBounds === true || isTooLong(limits?.retryAfterMs) || isTooLong(bodyLimits?.delayMs)) return true;
   const instant = bodyLimits?.resetAt ?? null;
   return instant !== null && within(instant + signal.skewMs, signal.receivedAt, CEILINGS.date) === null;
 }

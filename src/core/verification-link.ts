@@ -1,3 +1,5 @@
+import { isObject, own, parseJson } from './json.js';
+
 /** A link that an upstream asks the account's owner to open. */
 export interface VerificationLink {
   /** An absolute https URL of at most 2,048 characters. */
@@ -20,7 +22,7 @@ const MAX_DETAILS = 16;
 const MAX_NESTED_JSON = 3;
 const SCHEME = 'https://';
 /** Blanks, backslashes, control and format characters: an address bar drops or repairs them, so that a reader is shown another link than is opened. */
-const UNSAFE = /[\s\\\p{Cc}\p{Cf}]/u;
+const unsafe = (): RegExp => /[\s\\\p{Cc}\p{Cf}]/u;
 const NON_ASCII = /[^\x20-\x7e]/;
 const STILL_ENCODED = /%(?:25|2f|3a|5c)/i;
 const ABOUT_VERIFICATION = /validation|verify|appeal/i;
@@ -88,7 +90,7 @@ function inAscii(url: string, host: string): string {
  * percent-encoded. A link that is not ASCII comes back in its ASCII form. Pure, total, linear.
  */
 export function checkLink(url: string, hosts: readonly string[] = DEFAULT_VERIFICATION_HOSTS): VerificationLink | null {
-  if (url.length > MAX_LINK || url.slice(0, SCHEME.length).toLowerCase() !== SCHEME || UNSAFE.test(url)) return null;
+  if (url.length > MAX_LINK || url.slice(0, SCHEME.length).toLowerCase() !== SCHEME || unsafe().test(url)) return null;
   const hostEnd = endOfHost(url, SCHEME.length);
   const host = url.slice(SCHEME.length, hostEnd).toLowerCase();
   if (host === '' || /[@:%]/.test(host) || !URL.canParse(url)) return null;
@@ -98,25 +100,17 @@ export function checkLink(url: string, hosts: readonly string[] = DEFAULT_VERIFI
 }
 
 function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+  return isObject(value) ? own(value, name) : undefined;
 }
 
 function items(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value.slice(0, MAX_DETAILS) : [];
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The `details` of a Google error, also where it is wrapped in an array, in a string, or in the message of another error. */
 function errorDetails(value: unknown, depth: number = 0): readonly unknown[] {
   if (depth > MAX_NESTED_JSON) return [];
-  if (typeof value === 'string') return /^\s{0,64}[[{"]/.test(value) ? errorDetails(parse(value), depth + 1) : [];
+  if (typeof value === 'string') return /^\s{0,64}[[{"]/.test(value) ? errorDetails(parseJson(value), depth + 1) : [];
   if (Array.isArray(value)) return errorDetails(value[0], depth + 1);
   const error = field(value, 'error') ?? value;
   const details = items(field(error, 'details'));

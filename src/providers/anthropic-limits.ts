@@ -2,8 +2,8 @@
 import type { Exchange } from '../core/exchange.js';
 import { type NormalHeaders, readHeader, readMost } from '../core/headers.js';
 import type { UsageSample } from '../core/health.js';
-import { undatedLimits } from '../core/provider.js';
-import { readRetryAfterMs, readRfc3339 } from '../core/read-instant.js';
+import { readRetryAfter, undatedLimits } from '../core/provider.js';
+import { readRfc3339 } from '../core/read-instant.js';
 import { readEpochMs, readFraction, readInteger } from '../core/read-number.js';
 import { safeWord } from '../core/safe-text.js';
 import { isSameSecond, isSameUtilization } from '../core/same-number.js';
@@ -72,10 +72,13 @@ function readReset(headers: NormalHeaders, name: string, skewMs: number): EpochM
 
 /** What a status or a claim looks like. Anything else is not kept: it might be anything. */
 const WORD = /^[A-Za-z][a-z0-9_]{0,31}$/;
+/** The words that are sent nearly always. */
+const USUAL: readonly string[] = ['allowed', 'rejected', 'allowed_warning', 'five_hour', 'seven_day'];
 
 function readWord(headers: NormalHeaders, name: string): string | null {
   const word = readHeader(headers, name);
-  return word !== null && WORD.test(word) ? safeWord(word) : null;
+  if (word === null || USUAL.includes(word)) return word;
+  return WORD.test(word) ? safeWord(word) : null;
 }
 
 /** Fully used, within what floating point may lose. */
@@ -139,7 +142,7 @@ function readFamilies(headers: NormalHeaders, claim: string | null, signal: Sign
 
 /** Aggregate, claim, the claim's family window, Retry-After and, where there are no unified windows, the empty buckets. */
 export function readAnthropicRest(headers: NormalHeaders, signal: Signal, limits: LimitFacts | null): LimitFacts {
-  const retryAfterMs = readMost(readHeader(headers, 'retry-after'), (text) => readRetryAfterMs(text, signal.receivedAt));
+  const retryAfterMs = readRetryAfter(headers, signal.receivedAt);
   if (limits === null) return undatedLimits(retryAfterMs, retryAfterMs === null ? bucketReset(headers, signal.skewMs) : null);
   const claim = readWord(headers, AGGREGATE.claim);
   const families = readFamilies(headers, claim, signal);
@@ -164,13 +167,13 @@ export function hasUnifiedWindows(headers: NormalHeaders): boolean {
   );
 }
 
-/** Windows that an answer may state where the session's and the aggregate are missing. */
-const LONE: readonly WindowHeaders[] = [WEEK, OVERAGE];
+function isStated(headers: NormalHeaders, names: WindowHeaders): boolean {
+  return readHeader(headers, names.utilization) !== null || readHeader(headers, names.status) !== null;
+}
 
 /** Whether a failure states one of the windows, with or without the aggregate. */
 export function hasAnyUnifiedWindow(headers: NormalHeaders): boolean {
-  if (hasUnifiedWindows(headers)) return true;
-  return LONE.some((names) => readHeader(headers, names.utilization) !== null || readHeader(headers, names.status) !== null);
+  return hasUnifiedWindows(headers) || isStated(headers, WEEK) || isStated(headers, OVERAGE);
 }
 
 function isSameSample(headers: NormalHeaders, names: WindowHeaders, sample: UsageSample | undefined): boolean {

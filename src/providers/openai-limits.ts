@@ -2,9 +2,8 @@
 import type { Exchange } from '../core/exchange.js';
 import { type NormalHeaders, readHeader, readMost } from '../core/headers.js';
 import type { AccountHealth, UsageSample } from '../core/health.js';
-import { NO_LIMITS, undatedLimits } from '../core/provider.js';
+import { NO_LIMITS, readRetryAfter, undatedLimits } from '../core/provider.js';
 import { readGoDurationMs } from '../core/read-duration.js';
-import { readRetryAfterMs } from '../core/read-instant.js';
 import { readEpochMs, readInteger, readPercent, readSeconds } from '../core/read-number.js';
 import { isSameSecond, isSameUtilization } from '../core/same-number.js';
 import type { LimitFacts, Signal, WindowReading } from '../core/signal.js';
@@ -111,7 +110,7 @@ function bucketReset(headers: NormalHeaders, now: EpochMs): EpochMs | null {
 
 /** Retry-After in milliseconds or seconds, and the empty buckets. */
 export function readOpenaiRest(headers: NormalHeaders, { receivedAt }: Signal, limits: LimitFacts | null): LimitFacts {
-  const retryAfterMs = readRetryMs(headers) ?? readMost(readHeader(headers, 'retry-after'), (text) => readRetryAfterMs(text, receivedAt));
+  const retryAfterMs = readRetryMs(headers) ?? readRetryAfter(headers, receivedAt);
   const bucketResetAt = retryAfterMs === null ? bucketReset(headers, receivedAt) : null;
   return limits === null ? undatedLimits(retryAfterMs, bucketResetAt) : { ...limits, retryAfterMs, bucketResetAt };
 }

@@ -67,4 +67,15 @@ export const messageRows: readonly Row[] = [
     rule: 'oauth_401_no_refresh_token',
     actions: [invalidated, error('credential', 'Authentication failed (401): refresh_token missing, cannot recover')],
   },
+  ...[
+    ['beside a credential', 'key=sk-abcdef0123456789 This organization has been disabled.'],
+    ['with two blanks between its words', 'This  organization has  been disabled.'],
+  ].map(
+    ([where, message = '']): Row => ({
+      name: `0.4 a phrase ${where}`,
+      exchange: answered(account, 400, { body: says(message) }),
+      rule: 'organization_disabled',
+      actions: [{ type: 'set_error', kind: 'organization' }],
+    }),
+  ),
 ];
