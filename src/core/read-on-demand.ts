@@ -1,4 +1,5 @@
 /** Reading what a rule asks for, when it asks, and at most once. */
+
 import { readBodyLimits } from './body-limits.js';
 import { classifyForbidden } from './classify-forbidden.js';
 import { readDate, skewOf } from './clock-skew.js';
@@ -7,15 +8,15 @@ import { type ErrorFacts, readEnvelope } from './error-envelope.js';
 import { type NormalHeaders, normalizeHeaders } from './headers.js';
 import { isHealthyBody } from './healthy-body.js';
 import type { JsonObject } from './json.js';
+import { linkWithoutSecret } from './link-without-secret.js';
 import { bodyText, readBody } from './read-body.js';
 import { isRead, NEED, type Reading } from './reading.js';
-import { redactShapes } from './redact.js';
 import { safeText, safeWord } from './safe-text.js';
 import type { LimitFacts, SignalDraft } from './signal.js';
 import { isSuccess } from './status-kind.js';
 import { statusOfError } from './stream-status.js';
 import { matchTemporaryRule } from './temporary-rule.js';
-import { checkLink, extractVerificationLink, type VerificationLink } from './verification-link.js';
+import { extractVerificationLink } from './verification-link.js';
 
 /** The headers in readable form. */
 export function headersOf(reading: Reading): NormalHeaders {
@@ -99,19 +100,13 @@ function isGoogle(draft: SignalDraft): boolean {
   return draft.platform === 'antigravity' || draft.platform === 'gemini';
 }
 
-/** A link that had a credential in it leads nowhere any more, so nobody may be led there. */
-function withoutSecret(link: VerificationLink | null): VerificationLink | null {
-  const url = link === null ? '' : redactShapes(link.url);
-  return link === null || url === link.url ? link : checkLink(url, []);
-}
-
 /** What a 403 says, and the link in it: both read the raw body, for they are looked for in its text too. */
 function fillForbidden(reading: Reading): void {
   const { draft, response } = reading;
   if (draft.status !== 403 || !isGoogle(draft) || draft.body === 'html') return;
   const text = bodyText(response?.body);
   draft.forbidden = classifyForbidden(text);
-  draft.link = withoutSecret(extractVerificationLink(text, reading.verificationHosts));
+  draft.link = linkWithoutSecret(extractVerificationLink(text, reading.verificationHosts));
 }
 
 /** Reads the body, unless that was done: its kind, and the error in it. */

@@ -18,3 +18,14 @@ export function currentSessionWindow({ sessionWindow }: AccountHealth, now: Epoc
   if (predicted === null || now > predicted.start + SESSION_WINDOW_MS) return null;
   return { start: predicted.start, end: predicted.start + SESSION_WINDOW_MS, status, source: 'predicted' };
 }
+
+/** What a status says of the window's use where no sample does. */
+const USED_BY_STATUS: ReadonlyMap<string, number> = new Map([
+  ['rejected', 1],
+  ['allowed_warning', 0.8],
+]);
+
+/** The fraction that a session status stands for where no sample says: `rejected` all, `allowed_warning` 0.8, any other nothing. Total, pure. */
+export function usedByStatus(status: string): number {
+  return USED_BY_STATUS.get(status) ?? 0;
+}

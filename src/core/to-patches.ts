@@ -1,9 +1,9 @@
 /** Actions as patches: one cell write for each cell that changes, by account. */
 import type { Action } from './action.js';
+import { cleanPatch } from './clean-patch.js';
 import { CLEARED, EMPTY_HEALTH, type Hold, type HoldKind } from './health.js';
 import { mergeHealth, patchOf } from './merge-health.js';
 import type { CellWrite, HealthPatch } from './patch.js';
-import { readCell } from './read-cell.js';
 
 type ActionOf<T extends Action['type']> = Extract<Action, { readonly type: T }>;
 type Clear = ActionOf<'clear_error' | 'clear_holds' | 'clear_model_rate_limit' | 'clear_strikes'>;
@@ -98,12 +98,6 @@ function writesOf(action: Action): readonly CellWrite[] {
   }
 }
 
-/** What is stored is what is ordered, so it is made safe before it is compared. */
-function cleaned(write: CellWrite): readonly CellWrite[] {
-  const clean = readCell(write.cell, 'key' in write ? write.key : '', write.value);
-  return clean === null ? [] : [clean];
-}
-
 /** One write a cell: writes to the same cell are joined, which is what a store would do with them one after another. */
 function joined(writes: readonly CellWrite[]): HealthPatch {
   return writes.length < 2 ? writes : patchOf(mergeHealth(EMPTY_HEALTH, writes));
@@ -119,7 +113,7 @@ function joined(writes: readonly CellWrite[]): HealthPatch {
 export function toPatches(actions: readonly Action[]): ReadonlyMap<string, HealthPatch> {
   const writes = new Map<string, CellWrite[]>();
   for (const action of actions) {
-    const own = writesOf(action).flatMap(cleaned);
+    const own = cleanPatch(writesOf(action));
     if (own.length === 0) continue;
     const known = writes.get(action.accountId);
     if (known === undefined) writes.set(action.accountId, own);

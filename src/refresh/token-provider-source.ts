@@ -1,7 +1,9 @@
 /** Where the request path finds an account's token when the cache has none. */
+
 import type { Account } from '../core/account.js';
 import { ownText } from '../core/json.js';
 import { type EpochMs, SECOND_MS } from '../core/time.js';
+import { isRefreshable } from './is-refreshable.js';
 import type { Refresher } from './outcome.js';
 import type { Pause } from './pause.js';
 import type { CredentialRepository, StoredCredentials } from './ports.js';
@@ -34,8 +36,7 @@ const MOST_REMEMBERED = 10_000;
 
 /** What a request needs of these credentials. Total, pure. */
 export function viewToken({ credentials, revision, expiresAt }: StoredCredentials): TokenView {
-  const refreshable = (ownText(credentials, 'refresh_token') ?? '').trim() !== '';
-  return { token: ownText(credentials, 'access_token'), revision, expiresAt, refreshable };
+  return { token: ownText(credentials, 'access_token'), revision, expiresAt, refreshable: isRefreshable(credentials) };
 }
 
 /** Whether an upstream may still take this token: it is there, not over, and no 401 has named its revision. Total, pure. */

@@ -1,5 +1,7 @@
 /** Code Assist and Antigravity: `loadCodeAssist` (tier and credits), `retrieveUserQuota` and `fetchAvailableModels` (quotas by model). */
+
 import { isObject, type JsonObject, own, ownList, ownObject, ownText } from '../core/json.js';
+import { linkWithoutSecret } from '../core/link-without-secret.js';
 import { jsonNumber } from '../core/read-number.js';
 import { safeText } from '../core/safe-text.js';
 import type { UsageCredits, UsageForbidden } from '../core/usage-info.js';
@@ -15,7 +17,6 @@ import {
   type UsageFacts,
   WINDOW_MS,
 } from './usage-facts.js';
-import { withoutSecret } from './usage-text.js';
 
 const MAX_ITEMS = 1_024;
 const MAX_CREDITS = 16;
@@ -67,7 +68,7 @@ function verificationOf(root: JsonObject, { clean, verificationHosts }: UsageCon
   if (tier === undefined || ownObject(root, 'currentTier') !== null) return null;
   const url = ownText(tier, 'validationUrl');
   const reason = clean(ownText(tier, 'validationErrorMessage') ?? ownText(tier, 'reasonMessage') ?? 'VALIDATION_REQUIRED');
-  return { type: 'validation', reason, link: url === null ? null : withoutSecret(checkLink(url, verificationHosts)) };
+  return { type: 'validation', reason, link: url === null ? null : linkWithoutSecret(checkLink(url, verificationHosts)) };
 }
 
 /** What one of Google's answers says; which endpoint it came from shows in its fields. Total, pure. */

@@ -1,14 +1,16 @@
 /** Why there is no usage: what a refusal of a quota endpoint, or no answer at all, says of the account. */
+
 import type { Platform } from '../core/account.js';
 import { classifyForbidden } from '../core/classify-forbidden.js';
 import { type ErrorFacts, readEnvelope } from '../core/error-envelope.js';
 import type { UpstreamResponse } from '../core/exchange.js';
+import { linkWithoutSecret } from '../core/link-without-secret.js';
 import { bodyText, type ParsedBody } from '../core/read-body.js';
 import { normalizeForMatch } from '../core/text.js';
 import type { UsageForbidden, UsageInfo } from '../core/usage-info.js';
 import { extractVerificationLink } from '../core/verification-link.js';
 import { emptyUsage, forbiddenUsage, type UsageContext } from './usage-facts.js';
-import { describeFailure, withoutSecret } from './usage-text.js';
+import { describeFailure } from './usage-text.js';
 
 const TITLE = 'usage API error: ';
 /** Words of a failure that mean that the owner has to sign in anew (behaviour 6.4). */
@@ -61,7 +63,7 @@ function forbiddenOf({ response, body }: RefusedAnswer, message: string, { clean
   const text = bodyText(response.body);
   const reason = clean(message);
   if (body.kind === 'broken') return { type: 'forbidden', reason, link: null };
-  return { type: classifyForbidden(text), reason, link: withoutSecret(extractVerificationLink(text, verificationHosts)) };
+  return { type: classifyForbidden(text), reason, link: linkWithoutSecret(extractVerificationLink(text, verificationHosts)) };
 }
 
 function refuse403(answer: RefusedAnswer, error: ErrorFacts | null, context: UsageContext): UsageInfo {

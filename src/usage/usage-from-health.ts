@@ -1,19 +1,13 @@
 /** The usage of an account that may not ask for it: what answers to its requests have said. */
 import type { Account } from '../core/account.js';
 import type { AccountHealth, UsageSample } from '../core/health.js';
-import { currentSessionWindow } from '../core/session-window.js';
+import { currentSessionWindow, usedByStatus } from '../core/session-window.js';
 import type { EpochMs } from '../core/time.js';
 import type { UsageInfo } from '../core/usage-info.js';
 import { isWindowOver } from '../core/usage-now.js';
 import { emptyUsage } from './usage-facts.js';
 
 const SESSION = '5h';
-/** What the session window's status says of its use where no sample does. */
-const USED_BY_STATUS: ReadonlyMap<string, number> = new Map([
-  ['rejected', 1],
-  ['allowed_warning', 0.8],
-]);
-
 /** The latest instant at which the session window was heard of; 0: never. */
 function heardAt({ sessionWindow }: AccountHealth): EpochMs {
   return Math.max(sessionWindow.status?.observedAt ?? 0, sessionWindow.header?.observedAt ?? 0);
@@ -29,7 +23,7 @@ export function estimateSession(health: AccountHealth, now: EpochMs): UsageSampl
   const sampledAt = Math.max(sample?.sampledAt ?? 0, heardAt(health));
   if (session === null) return { utilization: 0, resetAt: null, sampledAt };
   if (sample !== undefined && sample.utilization !== null && !isWindowOver(sample, now)) return { ...sample, resetAt: session.end };
-  return { utilization: USED_BY_STATUS.get(session.status) ?? 0, resetAt: session.end, sampledAt };
+  return { utilization: usedByStatus(session.status), resetAt: session.end, sampledAt };
 }
 
 /** Whether a sample tells anything: some use, or a reset that is ahead. */

@@ -1,7 +1,4 @@
-/** Texts and links of usage answers, made safe before they leave. */
-import { redactShapes } from '../core/redact.js';
 import { safeText } from '../core/safe-text.js';
-import { checkLink, type VerificationLink } from '../core/verification-link.js';
 
 /** How much of a text is looked at for secrets before it is cut. */
 const READ_LENGTH = 4_096;
@@ -23,12 +20,6 @@ export function cleaner(redact: (text: string) => string = (text) => text): (tex
       return REDACTED;
     }
   };
-}
-
-/** A link that had a credential in it leads nowhere any more, so nobody may be led there. Total, pure. */
-export function withoutSecret(link: VerificationLink | null): VerificationLink | null {
-  const url = link === null ? '' : redactShapes(link.url);
-  return link === null || url === link.url ? link : checkLink(url, []);
 }
 
 function messageOf(failure: unknown): string {

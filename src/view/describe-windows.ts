@@ -2,7 +2,7 @@
 import type { Account, AccountType } from '../core/account.js';
 import type { UsageSample } from '../core/health.js';
 import { compareText } from '../core/order.js';
-import { currentSessionWindow } from '../core/session-window.js';
+import { currentSessionWindow, usedByStatus } from '../core/session-window.js';
 import type { EpochMs } from '../core/time.js';
 import type { UsageInfo } from '../core/usage-info.js';
 import { isWindowOver, toPercent, usageNow } from '../core/usage-now.js';
@@ -39,12 +39,6 @@ const ORDER: readonly string[] = ['5h', '7d', '30d', '7d_oi', '7d_opus', '7d_son
 const SESSION = '5h';
 /** Accounts that always have a session window. */
 const SUBSCRIPTIONS: readonly AccountType[] = ['oauth', 'setup_token'];
-/** What a session window's status says of its use, where nothing else does (behaviour 3.2). */
-const USED_BY_STATUS: ReadonlyMap<string, number> = new Map([
-  ['rejected', 1],
-  ['allowed_warning', 0.8],
-]);
-
 /** A window as a bar; once it is over, nothing is used of it any more. Total, pure. */
 export function viewWindow(name: string, sample: Pick<UsageSample, 'utilization' | 'resetAt'>, now: EpochMs): WindowView {
   const utilization = Math.max(usageNow(sample, now) || 0, 0);
@@ -69,7 +63,7 @@ function viewSession(account: Account, sample: UsageSample | undefined, now: Epo
     return viewWindow(SESSION, { utilization: sample.utilization, resetAt: sample.resetAt ?? session?.end ?? null }, now);
   }
   if (session === null) return viewWindow(SESSION, { utilization: 0, resetAt: sample?.resetAt ?? null }, now);
-  return viewWindow(SESSION, { utilization: USED_BY_STATUS.get(session.status) ?? 0, resetAt: session.end }, now);
+  return viewWindow(SESSION, { utilization: usedByStatus(session.status), resetAt: session.end }, now);
 }
 
 /** The newest sample of each window, of the account's own and the quota endpoint's. */

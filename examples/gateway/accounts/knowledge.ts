@@ -1,6 +1,7 @@
 /** What a process knows of its accounts, and the accounts that are built of it. Each `take` says whose account is another one now. */
 import { type AccountHealth, type CredentialRef, EMPTY_HEALTH, joinHealth } from 'poolwarden';
 import type { Origins } from '../config.js';
+import { type AccountList, createAccountList } from './account-list.js';
 import type { AccountRecord } from './account-table.js';
 import { accountOfRecord, withFacts } from './build-account.js';
 import type { GatewayAccount } from './gateway-account.js';
@@ -23,13 +24,15 @@ interface Facts {
   readonly bases: Map<string, GatewayAccount>;
   readonly healths: Map<string, AccountHealth>;
   readonly credentials: Map<string, CredentialRef>;
-  readonly built: Map<string, GatewayAccount>;
+  /** The ids of shadows, by their parent's. */
+  readonly children: Map<string, Set<string>>;
+  readonly built: AccountList;
 }
 
 function build({ records, bases, healths, credentials, built }: Facts, accountId: string): void {
   const base = bases.get(accountId);
   if (base === undefined) {
-    built.delete(accountId);
+    built.set(accountId, undefined);
     return;
   }
   const parentId = records.get(accountId)?.parent ?? null;
@@ -44,20 +47,29 @@ function build({ records, bases, healths, credentials, built }: Facts, accountId
 
 /** Builds accounts anew, and then those that they are the parents of. */
 function buildAll(facts: Facts, accountIds: readonly string[]): readonly string[] {
-  const own = new Set(accountIds);
-  const children = [...facts.records.values()].filter(({ parent }) => parent !== null && own.has(parent)).map(({ id }) => id);
-  const all = new Set([...accountIds, ...children]);
-  for (const id of all) build(facts, id);
+  const children = accountIds.flatMap((id) => [...(facts.children.get(id) ?? [])]);
+  for (const id of accountIds) build(facts, id);
   for (const id of children) build(facts, id);
-  return [...all];
+  return children.length === 0 ? accountIds : [...new Set([...accountIds, ...children])];
 }
 
-function forget({ records, bases, healths, credentials }: Facts, accountId: string): void {
+function setParent({ records, children }: Facts, accountId: string, parent: string | null): void {
+  const before = records.get(accountId)?.parent ?? null;
+  if (before !== null) children.get(before)?.delete(accountId);
+  if (parent !== null) children.set(parent, (children.get(parent) ?? new Set()).add(accountId));
+}
+
+function forget(facts: Facts, accountId: string): void {
+  setParent(facts, accountId, null);
+  const { records, bases, healths, credentials } = facts;
   for (const known of [records, bases, healths, credentials]) known.delete(accountId);
 }
 
-function learnRecord({ records, bases }: Facts, record: AccountRecord, origins: Origins): boolean {
-  if (JSON.stringify(records.get(record.id)) === JSON.stringify(record)) return false;
+function learnRecord(facts: Facts, record: AccountRecord, origins: Origins): boolean {
+  const { records, bases } = facts;
+  const known = records.get(record.id);
+  if (known !== undefined && JSON.stringify(known) === JSON.stringify(record)) return false;
+  setParent(facts, record.id, record.parent);
   const base = accountOfRecord(record, origins);
   records.set(record.id, record);
   if (base === null) bases.delete(record.id);
@@ -81,19 +93,12 @@ function learnCredential({ credentials }: Facts, accountId: string, reference: C
 
 /** Makes an empty one. */
 export function createKnowledge(origins: Origins): Knowledge {
-  const facts: Facts = { records: new Map(), bases: new Map(), healths: new Map(), credentials: new Map(), built: new Map() };
-  let list: readonly GatewayAccount[] | null = null;
-
-  function changed(accountIds: readonly string[]): readonly string[] {
-    if (accountIds.length > 0) list = null;
-    return buildAll(facts, accountIds);
-  }
+  const built = createAccountList();
+  const facts: Facts = { records: new Map(), bases: new Map(), healths: new Map(), credentials: new Map(), children: new Map(), built };
+  const changed = (accountIds: readonly string[]): readonly string[] => buildAll(facts, accountIds);
   return {
-    accounts() {
-      list ??= [...facts.built.values()].sort((a, b) => (a.account.id < b.account.id ? -1 : 1));
-      return list;
-    },
-    find: (accountId) => facts.built.get(accountId),
+    accounts: built.all,
+    find: built.get,
     takeRecords(records, asked = [...facts.records.keys()]) {
       const found = new Set(records.map(({ id }) => id));
       const gone = asked.filter((id) => facts.records.has(id) && !found.has(id));

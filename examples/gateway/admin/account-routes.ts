@@ -58,9 +58,11 @@ async function removeAccount(id: string, { stores, directory }: AccountRouteDeps
     const names = children.map(({ account }) => account.id).join(', ');
     throw new ApiError(409, 'has_children', `Other accounts use its credentials: ${names}.`);
   }
-  if (!(await stores.accounts.remove(id))) throw NO_ACCOUNT;
+  const [reference] = (await stores.credentials.references([id])).values();
+  // The secrets first: what a failure leaves is an account that is seen, and can be removed again.
   await stores.credentials.remove(id);
-  await stores.tokens.invalidate(id, Number.MAX_SAFE_INTEGER).catch(() => undefined);
+  await stores.tokens.invalidate(id, reference?.revision ?? 0).catch(() => undefined);
+  if (!(await stores.accounts.remove(id))) throw NO_ACCOUNT;
   await directory.reload(id);
 }
 

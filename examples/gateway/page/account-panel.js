@@ -88,9 +88,9 @@ function headParts({ id, label, platform, type, view }, now) {
 }
 
 /**
- * @param {{ find: (id: string) => AccountRow | undefined, now: () => number }} options
+ * @param {{ find: (id: string) => AccountRow | undefined, now: () => number, onRow: (row: AccountRow) => void }} options `onRow`: told of an account that an action has changed
  */
-export function createAccountPanel({ find, now }) {
+export function createAccountPanel({ find, now, onRow }) {
   const dialog = /** @type {HTMLDialogElement} */ (byId('account-panel'));
   const head = element('div', {});
   const body = element('div', { class: 'panel-body' });
@@ -106,8 +106,12 @@ export function createAccountPanel({ find, now }) {
 
   /** Draws anew what has changed: the texts are compared, so that a selection and the focus stay. */
   function draw() {
-    const row = open === null ? undefined : find(open.id);
-    if (open === null || row === undefined) return;
+    if (open === null) return;
+    const row = find(open.id);
+    if (row === undefined) {
+      dialog.close();
+      return;
+    }
     const parts = [headParts(row, now()), bodyParts(row, now())];
     const key = parts
       .flat()
@@ -125,7 +129,7 @@ export function createAccountPanel({ find, now }) {
     draw,
     /** @param {string} id */
     open(id) {
-      open = { id, key: '', actions: accountActions(id) };
+      open = { id, key: '', actions: accountActions(id, onRow) };
       dialog.replaceChildren(element('div', { class: 'panel-inner' }, element('header', {}, head, close), open.actions.root, body));
       draw();
       dialog.showModal();

@@ -49,6 +49,12 @@ export function createAccountTable({ now, onOpen }) {
     return row;
   }
 
+  /** @param {readonly string[]} ids */
+  function drop(ids) {
+    for (const id of ids) rows.get(id)?.root.remove();
+    for (const id of ids) rows.delete(id);
+  }
+
   /** Slices of rows, unless a newer run of the kind has begun. @template Item @param {keyof typeof runs} kind @param {readonly Item[]} items @param {(slice: readonly Item[]) => void} work */
   async function run(kind, items, work) {
     runs[kind] += 1;
@@ -61,11 +67,7 @@ export function createAccountTable({ now, onOpen }) {
     /** Everything anew, in the order given. @param {readonly AccountRow[]} list @returns {Promise<void>} */
     fill(list) {
       const ids = new Set(list.map(({ id }) => id));
-      for (const [id, row] of rows) {
-        if (ids.has(id)) continue;
-        row.root.remove();
-        rows.delete(id);
-      }
+      drop([...rows.keys()].filter((id) => !ids.has(id)));
       return run('fill', list, (slice) => {
         const fresh = slice.map((data) => put(data, now()).root).filter((root) => !root.isConnected);
         body.append(...fresh);
@@ -77,6 +79,11 @@ export function createAccountTable({ now, onOpen }) {
         const { root } = put(data, now());
         if (!root.isConnected) body.append(root);
       }
+      tell();
+    },
+    /** @param {readonly string[]} ids */
+    remove(ids) {
+      drop(ids);
       tell();
     },
     /** @param {{ status?: string | null, find?: string }} change @returns {Promise<void>} */

@@ -69,9 +69,9 @@ export function decisionItem(decision) {
     element(
       'span',
       { class: 'muted what' },
-      [model, status === null ? 'no answer' : String(status)].filter((one) => one !== null).join(' · '),
+      `${[model, status ?? 'no answer'].filter((one) => one !== null).join(' · ')} · `,
+      element('code', {}, verdict.rule),
     ),
-    element('code', { class: 'rule' }, verdict.rule),
   );
   const body = element('div', { class: 'why' });
   const details = element('details', {}, summary, body);

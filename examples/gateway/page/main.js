@@ -20,7 +20,7 @@ const VIEWS = ['accounts', 'decisions', 'settings'];
 
 const clock = createClock({ onTick: tick });
 const pool = createPool();
-const panel = createAccountPanel({ find: pool.find, now: clock.now });
+const panel = createAccountPanel({ find: pool.find, now: clock.now, onRow: (row) => onAccounts([row]) });
 const table = createAccountTable({ now: clock.now, onOpen: panel.open });
 const glance = createGlance({ onFilter: (status) => void table.filter({ status }) });
 const chart = createChart();
@@ -76,9 +76,18 @@ function onAccounts(rows) {
   summing ??= setTimeout(sum, SUM_MS);
 }
 
+/** @param {string[]} ids */
+function onRemoved(ids) {
+  pool.remove(ids);
+  table.remove(ids);
+  panel.draw();
+  summing ??= setTimeout(sum, SUM_MS);
+}
+
 /** @param {string} name @param {any} data */
 function onEvent(name, data) {
   if (name === 'accounts') onAccounts(data);
+  else if (name === 'removed') onRemoved(data);
   else if (name === 'decision') decisions.update(data);
   else if (name === 'series') chart.update(data);
 }

@@ -17,6 +17,10 @@ export function createPool() {
     update(list) {
       for (const one of list) accounts.set(one.id, one);
     },
+    /** @param {readonly string[]} ids */
+    remove(ids) {
+      for (const id of ids) accounts.delete(id);
+    },
     /** @param {string} id @returns {AccountRow | undefined} */
     find: (id) => accounts.get(id),
     /**

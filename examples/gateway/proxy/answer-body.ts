@@ -9,8 +9,8 @@ export interface AnswerBody {
   hold(enough: (piece: Buffer) => boolean, withinMs?: number): Promise<boolean>;
   /** What is held, as one. */
   held(): Buffer;
-  /** The pieces that are not held, as they come. */
-  rest(): AsyncGenerator<Buffer, void, undefined>;
+  /** The next piece that is not held; null: that was all. Rejects where the connection breaks. */
+  next(): Promise<Buffer | null>;
   /** The rest is wanted by nobody. A short one is read away, so that the connection can be used again; else the connection is closed. */
   discard(): void;
 }
@@ -19,72 +19,59 @@ export interface AnswerBody {
 const DISCARDED_BYTES = 65_536;
 const DISCARDED_MS = 1_000;
 
-/** A timer as a promise: null when the time is over; without a time it never is. */
-function timeLimit(withinMs: number | undefined): { readonly over: Promise<null>; readonly cancel: () => void } {
+type Piece = IteratorResult<Buffer, undefined>;
+
+/** The first of two: what comes, or null when the time is over. */
+async function within<T>(coming: Promise<T>, ms: number): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<null>((resolve) => {
-    if (withinMs !== undefined) timer = setTimeout(resolve, withinMs, null);
+    timer = setTimeout(resolve, ms, null);
   });
-  return { over, cancel: () => clearTimeout(timer) };
-}
-
-/** The pieces of a stream, one at a time. Who waits for a piece may give up, and the next one who asks gets it. */
-function piecesOf(stream: Readable): (over?: Promise<null>) => Promise<IteratorResult<Buffer, undefined> | null> {
-  const pieces: AsyncIterator<Buffer, undefined> = stream.iterator({ destroyOnReturn: false });
-  let coming: Promise<IteratorResult<Buffer, undefined>> | null = null;
-  return async (over) => {
-    coming ??= pieces.next();
-    const piece = await (over === undefined ? coming : Promise.race([coming, over]));
-    if (piece !== null) coming = null;
-    return piece;
-  };
+  return Promise.race([coming, over]).finally(() => clearTimeout(timer));
 }
 
 /** Wraps the body of an answer. */
 export function createAnswerBody(stream: Readable): AnswerBody {
-  const next = piecesOf(stream);
+  const pieces: AsyncIterator<Buffer, undefined> = stream.iterator({ destroyOnReturn: false });
   const held: Buffer[] = [];
+  /** A piece that somebody gave up waiting for: whoever asks next gets it. */
+  let coming: Promise<Piece> | null = null;
   // Who reads is told of a broken connection by the iterator. Nobody else is to be surprised by it.
   stream.on('error', () => undefined);
 
-  async function* rest(): AsyncGenerator<Buffer, void, undefined> {
-    for (;;) {
-      const piece = await next();
-      if (piece === null || piece.done === true) return;
-      yield piece.value;
-    }
-  }
-  async function readAway(): Promise<void> {
-    let size = 0;
-    for await (const piece of rest()) {
-      size += piece.length;
-      if (size > DISCARDED_BYTES) stream.destroy();
-    }
-  }
-  async function hold(enough: (piece: Buffer) => boolean, withinMs?: number): Promise<boolean> {
-    const { over, cancel } = timeLimit(withinMs);
-    try {
+  const body: AnswerBody = {
+    async hold(enough, withinMs) {
+      const end = withinMs === undefined ? null : Date.now() + withinMs;
       for (;;) {
-        const piece = await next(withinMs === undefined ? undefined : over);
+        coming ??= pieces.next();
+        const piece = await (end === null ? coming : within(coming, end - Date.now()));
         if (piece === null) return false;
+        coming = null;
         if (piece.done === true) return true;
         held.push(piece.value);
         if (enough(piece.value)) return false;
       }
-    } finally {
-      cancel();
-    }
-  }
-
-  return {
-    hold,
+    },
     held: () => (held.length === 1 && held[0] !== undefined ? held[0] : Buffer.concat(held)),
-    rest,
+    async next() {
+      const piece = await (coming ?? pieces.next());
+      coming = null;
+      return piece.value ?? null;
+    },
     discard() {
       const timer = setTimeout(() => stream.destroy(), DISCARDED_MS);
-      readAway()
+      readAway(body, stream)
         .catch(() => undefined)
         .finally(() => clearTimeout(timer));
     },
   };
+  return body;
+}
+
+async function readAway(body: AnswerBody, stream: Readable): Promise<void> {
+  let left = DISCARDED_BYTES;
+  for (let piece = await body.next(); piece !== null; piece = await body.next()) {
+    left -= piece.length;
+    if (left < 0) stream.destroy();
+  }
 }

@@ -50,10 +50,11 @@ function parse(bytes: Buffer): RequestBody | null {
   }
 }
 
-/** A session is named by a header, by Anthropic's `metadata.user_id`, or by OpenAI's `prompt_cache_key`. */
-function sessionOf(headers: IncomingHttpHeaders, body: RequestBody): string | null {
+/** A session is named by a header, by Anthropic's `metadata.user_id`, or by OpenAI's `prompt_cache_key`. Each protocol has its own, for they have no accounts in common. */
+function sessionOf({ protocol }: Target, headers: IncomingHttpHeaders, body: RequestBody): string | null {
   const user = isObject(body.metadata) ? textOf(body.metadata.user_id) : null;
-  return textOf(headers['x-session-id']) ?? user ?? textOf(body.prompt_cache_key);
+  const name = textOf(headers['x-session-id']) ?? user ?? textOf(body.prompt_cache_key);
+  return name === null ? null : `${protocol} ${name}`;
 }
 
 /** Google's clients may give their key in the query. It is the gateway's, and no upstream's. */
@@ -70,7 +71,7 @@ export function readClientRequest({ target, headers, search, bytes }: RawRequest
   const model = target.pathModel ?? textOf(body.model);
   if (model === null) return badRequest('The request names no model.');
   const streams = target.pathStreams ?? body.stream === true;
-  return { target, model, streams, session: sessionOf(headers, body), headers, query: queryWithoutKey(search), body, bytes };
+  return { target, model, streams, session: sessionOf(target, headers, body), headers, query: queryWithoutKey(search), body, bytes };
 }
 
 /** What is posted for an account: the bytes as they came, but for the model's name there, what the protocol fills in, and credits. null: it cannot be sent with credits. */

@@ -52,6 +52,8 @@ interface Visit {
 /** Aborted when the client's connection closes before its answer is complete. */
 function goneSignal(response: ServerResponse): AbortSignal {
   const gone = new AbortController();
+  // A write to a connection that closes at the same moment is no mistake of anybody's.
+  response.on('error', () => undefined);
   response.once('close', () => {
     if (!response.writableFinished) gone.abort();
   });
@@ -66,11 +68,11 @@ function splitUrl(url: string): readonly [path: string, search: URLSearchParams]
 
 /** Creates the proxy. Its state is that of the pool's use: who served last, and which session stays where. */
 export function createProxy(deps: ProxyDeps): Proxy {
-  const { directory, policy, observe, now = Date.now } = deps;
+  const { directory, authorizer, engine, policy, observe, dispatcher, now = Date.now, sticky = createSticky(), clientKeys = [] } = deps;
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   const picker = createPicker(directory, policy);
-  const parts: ProxyParts = { ...deps, now, limits, picker, sticky: deps.sticky ?? createSticky(), dispatcher: deps.dispatcher };
-  const mayPass = createClientCheck(deps.clientKeys ?? []);
+  const parts: ProxyParts = { directory, authorizer, engine, policy, observe, now, limits, picker, sticky, dispatcher };
+  const mayPass = createClientCheck(clientKeys);
 
   async function read(request: IncomingMessage, { target, search }: Visit): Promise<ClientRequest | ClientError> {
     const { headers, method } = request;

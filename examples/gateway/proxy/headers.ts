@@ -62,35 +62,41 @@ const NOT_FOR_CLIENT: ReadonlySet<string> = new Set([
 /** A feature list that both a client and an account may have: an OAuth account's has to stay in it. */
 const MERGED = 'anthropic-beta';
 
+/** Connections as nearly all are: they name no further headers. */
+const PLAIN_CONNECTIONS: readonly string[] = ['', 'keep-alive', 'close'];
+
 /** Headers that `connection` names are of the connection too. */
-function namedBy(connection: string | string[] | undefined): readonly string[] {
-  return connection === undefined
-    ? []
-    : String(connection)
-        .toLowerCase()
-        .split(/[\s,]+/);
+function namedBy(connection = ''): readonly string[] {
+  return PLAIN_CONNECTIONS.includes(connection) ? [] : connection.toLowerCase().split(/[\s,]+/);
 }
 
 function kept(headers: IncomingHttpHeaders, dropped: ReadonlySet<string>): Record<string, string | string[]> {
   const named = namedBy(headers.connection);
   const result: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name in headers) {
+    const value = headers[name];
     if (value !== undefined && !dropped.has(name) && !named.includes(name)) result[name] = value;
   }
   return result;
 }
 
-function mergedList(...lists: readonly (string | string[] | undefined)[]): string {
-  const items = lists.flatMap((list) => (list === undefined ? [] : String(list).split(',')));
-  return [...new Set(items.map((item) => item.trim()))].filter((item) => item !== '').join(',');
+/** Two lists as one, nothing twice. */
+function joined(one: string, other: string): string {
+  const items = `${one},${other}`.split(',').map((item) => item.trim());
+  return [...new Set(items)].filter((item) => item !== '').join(',');
 }
 
 /** What is sent on of a client's headers, and what authorizes the request. The account's headers win. */
 export function upstreamHeaders(client: IncomingHttpHeaders, account: Readonly<Record<string, string>>): Record<string, string | string[]> {
-  const authorization = Object.fromEntries(Object.entries(account).map(([name, value]) => [name.toLowerCase(), value]));
-  const headers = { ...kept(client, NOT_FOR_UPSTREAM), 'accept-encoding': 'identity', ...authorization };
-  const beta = mergedList(client[MERGED], authorization[MERGED]);
-  return { ...headers, 'content-type': 'application/json', ...(beta === '' ? {} : { [MERGED]: beta }) };
+  const headers = kept(client, NOT_FOR_UPSTREAM);
+  for (const [anyCase, value] of Object.entries(account)) {
+    const name = anyCase.toLowerCase();
+    const own = headers[name];
+    headers[name] = name === MERGED && typeof own === 'string' ? joined(own, value) : value;
+  }
+  headers['accept-encoding'] = 'identity';
+  headers['content-type'] = 'application/json';
+  return headers;
 }
 
 /** What is given on of an upstream's headers. */

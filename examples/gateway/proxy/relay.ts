@@ -1,5 +1,5 @@
 /** Gives an answer to the client as it comes: no faster than the client reads, and no longer than it stays. */
-import { pipeline } from 'node:stream/promises';
+import { once } from 'node:events';
 import type { StreamWatcher, TransportFailure, UpstreamResponse } from 'poolwarden';
 import type { AnswerBody } from './answer-body.js';
 import { clientHeaders } from './headers.js';
@@ -17,43 +17,44 @@ export interface Relayed {
   readonly onError: (error: UpstreamResponse) => void;
 }
 
+/** Writes a piece, and waits where the client has not read the ones before. Rejects where the client goes away. */
+async function write({ response, signal }: Trip, piece: Buffer): Promise<void> {
+  signal.throwIfAborted();
+  if (!response.write(piece)) await once(response, 'drain', { signal });
+}
+
 /** What is held first, then the rest, with a look at each piece as it passes. */
-async function* watched({ body, watcher, onError }: Relayed): AsyncGenerator<Buffer, void, undefined> {
+async function writeAll(trip: Trip, { body, watcher, onError }: Relayed): Promise<void> {
   const held = body.held();
-  if (held.length > 0) yield held;
-  for await (const piece of body.rest()) {
+  if (held.length > 0) await write(trip, held);
+  for (let piece = await body.next(); piece !== null; piece = await body.next()) {
     const error = watcher?.push(piece) ?? null;
     if (error !== null) onError(error);
-    yield piece;
+    await write(trip, piece);
   }
   const error = watcher?.end() ?? null;
   if (error !== null) onError(error);
+  trip.response.end();
 }
 
 /** null: the client has all of it. Otherwise why not; the client's connection is closed then, so that nothing incomplete looks complete. Never rejects. */
-export async function relay({ response, signal }: Trip, relayed: Relayed): Promise<TransportFailure | null> {
+export async function relay(trip: Trip, relayed: Relayed): Promise<TransportFailure | null> {
+  const { response, signal } = trip;
   const { answer, body, isWhole } = relayed;
   const headers = clientHeaders(answer.headers);
-  if (isWhole) {
-    const bytes = body.held();
-    response.writeHead(answer.status, { ...headers, 'content-length': bytes.length }).end(bytes);
-    return signal.aborted ? 'client_abort' : null;
-  }
-  let failure: TransportFailure | null = null;
-  async function* pieces(): AsyncGenerator<Buffer, void, undefined> {
-    try {
-      yield* watched(relayed);
-    } catch (error) {
-      // Whose fault it is has to be told before the client's connection is closed in turn.
-      failure = failureOf(error, signal);
-      throw error;
-    }
-  }
   try {
-    response.writeHead(answer.status, headers);
-    await pipeline(pieces, response);
-    return null;
-  } catch {
-    return failure ?? 'client_abort';
+    if (isWhole) {
+      const bytes = body.held();
+      headers['content-length'] = bytes.length;
+      response.writeHead(answer.status, headers).end(bytes);
+    } else {
+      response.writeHead(answer.status, headers);
+      await writeAll(trip, relayed);
+    }
+    return signal.aborted ? 'client_abort' : null;
+  } catch (error) {
+    const failure = failureOf(error, signal);
+    response.destroy();
+    return failure;
   }
 }

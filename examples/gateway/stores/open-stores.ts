@@ -104,6 +104,16 @@ async function checkKey(facts: Facts, { keyId }: KeyedCodec): Promise<void> {
   );
 }
 
+/** What a driver throws, for a person. Its messages name hosts and users, and no password. */
+function whyUnusable(cause: unknown): StartError {
+  if (cause instanceof StartError) return cause;
+  const { code, message } = cause as { readonly code?: string; readonly message?: string };
+  return new StartError(
+    `The database cannot be used: ${message || code || 'unknown'}. Is DATABASE_URL right, and may its user create tables?`,
+    { cause },
+  );
+}
+
 async function isAnswered(question: Promise<unknown>): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<boolean>((resolve) => {
@@ -136,7 +146,7 @@ function storesOf({ pool, connect, close }: Database, cache: Cache, codec: Keyed
 
 /**
  * Opens the stores: an embedded PostgreSQL in the data folder or the one of `DATABASE_URL`, and Redis for access tokens where `REDIS_URL` names one. Makes the tables. Several processes may start at once.
- * Rejects with a `StartError` where the gateway cannot work with what is there, and as the driver does where the database does not answer.
+ * Rejects with a `StartError` that says what is wrong.
  *
  * @example const stores = await openStores(loadConfig(process.env));
  */
@@ -151,6 +161,6 @@ export async function openStores(config: StoresConfig): Promise<Stores> {
     return stores;
   } catch (error) {
     await stores.close();
-    throw error;
+    throw whyUnusable(error);
   }
 }

@@ -114,6 +114,12 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     label: 'ChatGPT, spends its window',
     spans: [well(6), { times: 1, step: CODEX_SPENT }],
   },
+  openai_stream_overload: {
+    platform: 'openai',
+    type: 'api_key',
+    label: 'OpenAI key, overload inside streams',
+    spans: [well(4), { times: 1, step: { type: 'break_stream', how: 'error_event' } }],
+  },
   html_block: {
     platform: 'openai',
     type: 'oauth',
@@ -127,6 +133,12 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     spans: [well(3), forEver(refuse('openai-429-insufficient-quota'))],
   },
   gemini_key: { platform: 'gemini', type: 'api_key', label: 'Gemini key, healthy', spans: [forEver(ANSWER)] },
+  gemini_stream_overload: {
+    platform: 'gemini',
+    type: 'api_key',
+    label: 'Gemini key, overload inside streams',
+    spans: [well(4), { times: 1, step: { type: 'break_stream', how: 'error_event' } }],
+  },
   gemini_wrong_key: {
     platform: 'gemini',
     type: 'api_key',

@@ -42,8 +42,8 @@ interface ZoneRule {
 }
 
 const PORTS = 'src/shell/ports.ts';
-/** What adapters implement for the refresh part. */
-const REFRESH_PORTS = 'src/refresh/ports.ts';
+/** What adapters implement for the refresh part, and the two small things that all of them need beside it. */
+const ADAPTER_FILES: readonly string[] = ['src/refresh/ports.ts', 'src/refresh/is-refreshable.ts', 'src/shell/hex-digest.ts'];
 /** The one asynchronous helper of the core entry: edge runtimes need it, and it imports nothing of the shell. */
 export const FROM_FETCH: string = 'src/from-fetch.ts';
 const ZOD = /^zod(\/|$)/;
@@ -59,7 +59,7 @@ export const ZONE_RULES: Readonly<Record<Zone, ZoneRule>> = {
   assembly: { zones: ['join', 'core', 'providers', 'view', 'shell'], files: [], packages: [] },
   shell: { zones: ['shell', 'core'], files: [], packages: [ZOD, DATE_FNS] },
   refresh: { zones: ['refresh', 'core'], files: [PORTS], packages: [ZOD, DATE_FNS] },
-  adapters: { zones: ['core'], files: [PORTS, REFRESH_PORTS], packages: [ZOD] },
+  adapters: { zones: ['core'], files: [PORTS, ...ADAPTER_FILES], packages: [ZOD] },
   testing: {
     zones: ['testing', 'core', 'providers', 'join', 'assembly', 'view', 'shell', 'refresh', 'usage'],
     files: [],

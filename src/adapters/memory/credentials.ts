@@ -1,6 +1,8 @@
 /** Credentials in memory: the reference for stores of credentials. Every method is one step, since nothing is awaited within it. */
+
 import type { CredentialRef } from '../../core/account.js';
 import type { EpochMs } from '../../core/time.js';
+import { isRefreshable } from '../../refresh/is-refreshable.js';
 import type {
   BeginResult,
   CondemnCode,
@@ -72,8 +74,7 @@ function following(row: Row, secret: Secret, changed: Pick<Row, 'alternates' | '
 }
 
 function referenceOf({ revision, secret }: Kept): CredentialRef {
-  const token = opened(secret).credentials.refresh_token;
-  return { revision, expiresAt: secret.expiresAt, refreshable: typeof token === 'string' && token.trim() !== '' };
+  return { revision, expiresAt: secret.expiresAt, refreshable: isRefreshable(opened(secret).credentials) };
 }
 
 function withAlternate(row: Kept, parentRevision: number, secret: Secret): Row {

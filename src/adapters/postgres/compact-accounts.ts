@@ -1,11 +1,12 @@
 /** Drops cells that have been over for long. */
+import { keyOf } from '../../core/cell-names.js';
 import { compactHealth } from '../../core/compact-health.js';
 import { patchOf } from '../../core/merge-health.js';
 import type { CellWrite } from '../../core/patch.js';
 import type { EpochMs } from '../../core/time.js';
 import { accountPages } from './account-pages.js';
 import type { PostgresClient } from './client.js';
-import { CELL_COLUMNS, type CellRow, healthOf, keyOf, rowsByAccount, writeOf } from './health-cells.js';
+import { CELL_COLUMNS, type CellRow, healthOf, rowsByAccount, writeOf } from './health-cells.js';
 
 type Dropped = CellRow & { readonly accountId: string };
 

@@ -1,8 +1,11 @@
 /** Credentials as rows, there and back. What a store returns is checked: it may have been written by hand, or sealed with another key. */
+
 import type { CredentialRef } from '../../core/account.js';
 import { isObject, parseJson } from '../../core/json.js';
 import { clampInstant } from '../../core/time.js';
+import { isRefreshable } from '../../refresh/is-refreshable.js';
 import type { CondemnCode, Credentials, NextCredentials, SecretCodec, StoredCredentials } from '../../refresh/ports.js';
+import { hexDigest } from '../../shell/hex-digest.js';
 import type { PostgresRow } from './client.js';
 
 /** The columns that `referencesOf` reads: no secret is among them. Numbers come as numbers from every driver. */
@@ -43,15 +46,6 @@ export function condemnCodeOf(value: unknown): CondemnCode {
   return value === 'lost_rotation' ? 'lost_rotation' : 'revoked';
 }
 
-async function digestOf(text: string): Promise<string> {
-  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-function isRefreshable({ refresh_token: token }: Credentials): boolean {
-  return typeof token === 'string' && token.trim() !== '';
-}
-
 /** Credentials made ready to be stored. */
 export async function sealCredentials({ credentials, expiresAt }: NextCredentials, codec: SecretCodec): Promise<SealedCredentials> {
   const text = JSON.stringify(credentials);
@@ -59,7 +53,7 @@ export async function sealCredentials({ credentials, expiresAt }: NextCredential
     secret: await codec.seal(text),
     expiresAt: expiresAt === null ? null : clampInstant(expiresAt),
     refreshable: isRefreshable(credentials),
-    digest: await digestOf(text),
+    digest: await hexDigest('SHA-256', text),
   };
 }
 

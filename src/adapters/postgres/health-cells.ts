@@ -1,10 +1,11 @@
 /** Health as rows of cells, there and back. */
+import { isCellName, keyOf } from '../../core/cell-names.js';
+import { cleanPatch } from '../../core/clean-patch.js';
 import { decodeCell } from '../../core/decode-cell.js';
 import { encodeCell } from '../../core/encode-cell.js';
 import { type AccountHealth, EMPTY_HEALTH } from '../../core/health.js';
 import { mergeHealth, patchOf } from '../../core/merge-health.js';
 import type { CellWrite, HealthPatch } from '../../core/patch.js';
-import { readCell } from '../../core/read-cell.js';
 import type { PostgresRow } from './client.js';
 
 /** One cell of an account as it is stored. `key` is empty where the cell has none. */
@@ -12,30 +13,6 @@ export interface CellRow {
   readonly cell: string;
   readonly key: string;
   readonly value: string;
-}
-
-const KNOWN_CELLS: Readonly<Record<CellWrite['cell'], true>> = {
-  rateLimit: true,
-  overload: true,
-  temporary: true,
-  authentication: true,
-  modelRateLimits: true,
-  errors: true,
-  'sessionWindow.header': true,
-  'sessionWindow.status': true,
-  'sessionWindow.predicted': true,
-  usage: true,
-  strikes: true,
-  refreshRequestedFor: true,
-};
-
-function isKnownCell(cell: string): cell is CellWrite['cell'] {
-  return Object.hasOwn(KNOWN_CELLS, cell);
-}
-
-/** The key of a write; empty where its cell has none. */
-export function keyOf(write: CellWrite): string {
-  return 'key' in write ? write.key : '';
 }
 
 /** The columns that `cellRow` reads. Cell and key are one, since PGlite takes a byte-order mark off the beginning of a text, and a key may begin with one. */
@@ -50,15 +27,12 @@ export function cellRow({ name, value }: PostgresRow): CellRow {
 
 /** The write that a row holds; null where it is malformed, or of a cell that this version does not know. */
 export function writeOf({ cell, key, value }: CellRow): CellWrite | null {
-  return isKnownCell(cell) ? decodeCell(cell, key, value) : null;
+  return isCellName(cell) ? decodeCell(cell, key, value) : null;
 }
 
 /** A patch as rows: cleaned, and each cell once. What is no cell is left out. */
 export function rowsOf(patch: HealthPatch): readonly CellRow[] {
-  const clean = patch.flatMap((write): HealthPatch => {
-    const read = readCell(write.cell, keyOf(write), write.value);
-    return read === null ? [] : [read];
-  });
+  const clean = cleanPatch(patch);
   const joined = clean.length < 2 ? clean : patchOf(mergeHealth(EMPTY_HEALTH, clean));
   return joined.map((write) => ({ cell: write.cell, key: keyOf(write), value: encodeCell(write) }));
 }
@@ -70,7 +44,7 @@ export function healthOf(rows: readonly CellRow[]): AccountHealth {
   for (const row of rows) {
     const write = writeOf(row);
     if (write !== null) writes.push(write);
-    else if (!isKnownCell(row.cell)) unknown.set(row.key === '' ? row.cell : `${row.cell} ${row.key}`, row.value);
+    else if (!isCellName(row.cell)) unknown.set(row.key === '' ? row.cell : `${row.cell} ${row.key}`, row.value);
   }
   const health = mergeHealth(EMPTY_HEALTH, writes);
   return unknown.size === 0 ? health : { ...health, unknown };

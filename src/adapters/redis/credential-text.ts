@@ -1,7 +1,10 @@
 /** Credentials as texts, sealed and open. */
+
 import { isObject, parseJson } from '../../core/json.js';
 import type { EpochMs } from '../../core/time.js';
+import { isRefreshable } from '../../refresh/is-refreshable.js';
 import type { Credentials, NextCredentials, SecretCodec } from '../../refresh/ports.js';
+import { hexDigest } from '../../shell/hex-digest.js';
 
 /** What is stored of credentials: all of it text. */
 export interface SealedCredentials {
@@ -13,16 +16,6 @@ export interface SealedCredentials {
 }
 
 const PLAIN: SecretCodec = { seal: (text) => text, open: (text) => text };
-const encoder = new TextEncoder();
-
-async function sha256Of(text: string): Promise<string> {
-  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text)));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-function isRefreshable({ refresh_token: token }: Credentials): boolean {
-  return typeof token === 'string' && token.trim() !== '';
-}
 
 /** Seals and opens the credentials of accounts. */
 export interface CredentialText {
@@ -49,7 +42,7 @@ export function credentialText(codec: SecretCodec = PLAIN): CredentialText {
   return {
     async seal({ credentials, expiresAt }) {
       const text = JSON.stringify(credentials);
-      const [secret, fingerprint] = await Promise.all([codec.seal(text), sha256Of(text)]);
+      const [secret, fingerprint] = await Promise.all([codec.seal(text), hexDigest('SHA-256', text)]);
       const refreshable = isRefreshable(credentials) ? '1' : '0';
       return { expires: expiresAt === null ? '' : String(expiresAt), refreshable, secret, fingerprint };
     },

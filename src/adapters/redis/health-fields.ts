@@ -1,4 +1,6 @@
 /** Health as fields of a hash, of each of which the greater text is kept. */
+import { CELL_HAS_KEYS, isCellName } from '../../core/cell-names.js';
+import { cleanPatch } from '../../core/clean-patch.js';
 import { decodeCell } from '../../core/decode-cell.js';
 import { encodeCell } from '../../core/encode-cell.js';
 import { type AccountHealth, EMPTY_HEALTH, type StrikeSet } from '../../core/health.js';
@@ -14,26 +16,6 @@ export interface StoredHealth {
   readonly health: AccountHealth;
   /** Fields that this version understands. */
   readonly fields: readonly Field[];
-}
-
-/** Whether a cell has keys. The name of a field is the cell, or the cell, a blank and the key: no cell has a blank in its name, so that no key can be taken for another cell. */
-const HAS_KEYS: Readonly<Record<CellWrite['cell'], boolean>> = {
-  rateLimit: false,
-  overload: false,
-  temporary: false,
-  authentication: false,
-  modelRateLimits: true,
-  errors: true,
-  'sessionWindow.header': false,
-  'sessionWindow.status': false,
-  'sessionWindow.predicted': false,
-  usage: true,
-  strikes: true,
-  refreshRequestedFor: false,
-};
-
-function isCell(name: string): name is CellWrite['cell'] {
-  return Object.hasOwn(HAS_KEYS, name);
 }
 
 const EVIDENCE = /^(\d{10}) (\d{13})$/;
@@ -61,14 +43,11 @@ function fieldsOfWrite(write: CellWrite): readonly Field[] {
 
 /** The fields of some writes. What has not the form of its cell is left out, and numbers are brought within their bounds: what is stored is what is ordered. */
 export function fieldsOf(writes: readonly CellWrite[]): readonly Field[] {
-  return writes.flatMap((write) => {
-    const clean = readCell(write.cell, 'key' in write ? write.key : '', write.value);
-    return clean === null ? [] : fieldsOfWrite(clean);
-  });
+  return cleanPatch(writes).flatMap(fieldsOfWrite);
 }
 
 function writeOf(cell: CellWrite['cell'], key: string | null, text: string): CellWrite | null {
-  if (HAS_KEYS[cell] !== (key !== null)) return null;
+  if (CELL_HAS_KEYS[cell] !== (key !== null)) return null;
   return cell === 'strikes' ? strikesOf(key ?? '', text) : decodeCell(cell, key ?? '', text);
 }
 
@@ -84,7 +63,7 @@ export function readFields(reply: readonly string[]): StoredHealth {
     const text = reply[at + 1] ?? '';
     const blank = name.indexOf(' ');
     const cell = blank === -1 ? name : name.slice(0, blank);
-    if (!isCell(cell)) {
+    if (!isCellName(cell)) {
       unknown.set(name, text);
       continue;
     }

@@ -1,15 +1,9 @@
 /** Lua scripts: sent once, then named by their SHA-1. */
+import { hexDigest } from '../../shell/hex-digest.js';
 import type { RedisClient } from './client.js';
 
 /** Runs one script. `keys` all lie in one slot of a cluster. */
 export type RedisScript = (client: RedisClient, keys: readonly string[], args: readonly string[]) => Promise<unknown>;
-
-const encoder = new TextEncoder();
-
-async function sha1Of(text: string): Promise<string> {
-  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-1', encoder.encode(text)));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-}
 
 /** The server refused before it ran anything, so that sending the whole script is no repetition. */
 function isUnknownScript(error: unknown): boolean {
@@ -20,7 +14,7 @@ function isUnknownScript(error: unknown): boolean {
 export function defineScript(text: string): RedisScript {
   let sha1: Promise<string> | null = null;
   return async (client, keys, args) => {
-    sha1 ??= sha1Of(text);
+    sha1 ??= hexDigest('SHA-1', text);
     try {
       return await client.evalsha(await sha1, keys, args);
     } catch (error) {

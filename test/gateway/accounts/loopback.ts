@@ -15,6 +15,7 @@ export interface Asked {
 
 /** What is answered; a text is a JSON body of status 200, null breaks the connection. */
 export type Says = (asked: Asked) => Promise<Reply> | Reply;
+/** What it answers. */
 export type Reply = { readonly status?: number; readonly headers?: Record<string, string>; readonly body: unknown } | null;
 
 /** The upstream. */
@@ -28,6 +29,7 @@ export interface Loopback {
   close(): Promise<void>;
 }
 
+/** Starts one; at first it answers everything with 500. */
 export async function createLoopback(): Promise<Loopback> {
   const asked: Asked[] = [];
   const server = createServer(async (request, response) => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createKnownSecrets } from '../../../examples/gateway/accounts/known-secrets.js';
 import { createSecretCodec } from '../../../examples/gateway/accounts/secrets.js';
 
@@ -51,12 +51,31 @@ it('names the key that it has when a text was sealed with another one', async ()
   expect(() => createSecretCodec(randomBytes(16))).toThrow(RangeError);
 });
 
-it('takes every secret that it knows out of a text, and of each account the last four', () => {
-  const secrets = createKnownSecrets();
-  expect(secrets.redact('before: opaque-one-112233')).toBe('before: opaque-one-112233');
-  for (const secret of ['opaque-one-112233', 'opaque-two-112233', 'opaque-three-1122', 'opaque-four-11223', 'opaque-five-11223', ''])
-    secrets.add('a', secret);
-  secrets.add('b', 'another-accounts-secret');
-  const text = secrets.redact('opaque-one-112233, opaque-two-112233, opaque-five-11223 and another-accounts-secret');
-  expect(text).toBe('opaque-one-112233, [redacted], [redacted] and [redacted]');
+describe('known secrets', () => {
+  const secretOf = (account: number, version: number): string => `opaque${version}value${account}x${account * 7919}`;
+
+  it('are taken out of every text, also of thousands of accounts, and those of the version before', () => {
+    const secrets = createKnownSecrets();
+    expect(secrets.redact('before: opaque-one-112233')).toBe('before: opaque-one-112233');
+    secrets.add('empty', '');
+    for (let account = 0; account < 700; account += 1) {
+      secrets.add(`a${account}`, secretOf(account, 0));
+      secrets.add(`a${account}`, secretOf(account, 0));
+    }
+    for (let account = 0; account < 700; account += 3) secrets.add(`a${account}`, secretOf(account, 1));
+    for (let account = 0; account < 700; account += 1) {
+      expect(secrets.redact(`it said ${secretOf(account, 0)}, did it`)).toBe('it said [redacted], did it');
+      if (account % 3 === 0) expect(secrets.redact(secretOf(account, 1))).toBe('[redacted]');
+    }
+    expect(secrets.redact('sk-ant-api03-abcdefghijklmnop')).toBe('sk-[redacted]');
+  });
+
+  it('are forgotten at some time after they were rotated, and the last two never', () => {
+    const secrets = createKnownSecrets();
+    secrets.add('other', 'of-another-account-1');
+    for (let version = 0; version < 1_500; version += 1) secrets.add('a', secretOf(5, version));
+    expect(secrets.redact(secretOf(5, 0))).toBe(secretOf(5, 0));
+    for (const version of [1_498, 1_499]) expect(secrets.redact(secretOf(5, version))).toBe('[redacted]');
+    expect(secrets.redact('of-another-account-1')).toBe('[redacted]');
+  });
 });

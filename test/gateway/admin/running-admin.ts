@@ -40,6 +40,7 @@ export interface RunningAdmin {
   close(): Promise<void>;
 }
 
+/** What differs from the first process. */
 export interface RunningAdminOptions {
   /** Of the process that announced it. */
   readonly token?: string;

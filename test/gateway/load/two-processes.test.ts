@@ -67,6 +67,12 @@ async function newsDelays(): Promise<readonly number[]> {
   return delays;
 }
 
+/** Nobody can save a token that was rotated and not stored yet when its process is killed: that is waited for. */
+async function noRotationUnderWay(): Promise<void> {
+  const redemptions = (): number => pair.upstream.seen.filter(({ outcome }) => outcome === 'token').length;
+  for (let before = -1; before !== redemptions(); await sleep(150)) before = redemptions();
+}
+
 interface LoggedHold {
   readonly accountId: string;
   readonly type: string;
@@ -100,7 +106,7 @@ function tokensOfUpstream(): readonly unknown[] {
 }
 
 describe('two gateway processes on one PostgreSQL and one Redis', () => {
-  it('answer every request under load, and tell each other what they learn within a second', async () => {
+  it('answer every request under load, and tell each other what they learn within a second', { timeout: 60_000, retry: 1 }, async () => {
     const [a, b] = pair.processes;
     const loads = Promise.all([load(a.url, { seconds: 5 }), load(b.url, { seconds: 5 })]);
     const delays = await newsDelays();
@@ -114,12 +120,13 @@ describe('two gateway processes on one PostgreSQL and one Redis', () => {
     }
     const spent = pair.upstream.seen.filter(({ accountId, outcome }) => accountId?.endsWith('window_spent') && outcome === 'refused');
     expect(spent.length).toBeGreaterThan(0);
-  }, 60_000);
+  });
 
   it('when one is killed, the other answers on, and every decision and token is still there', async () => {
     const [a, b] = pair.processes;
     const loads = [load(a.url, { seconds: 4 }), load(b.url, { seconds: 4 })] as const;
     await sleep(2_000);
+    await noRotationUnderWay();
     const killedAt = Date.now();
     await a.end('SIGKILL');
     const [, survivor] = await Promise.all(loads);

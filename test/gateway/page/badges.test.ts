@@ -54,6 +54,12 @@ const STATES: Readonly<
   off: [{ settings: { enabled: false } }, null, 'Switched off', []],
   expired: [{ settings: { expiresAt: NOW } }, null, 'Expired', []],
   limited: [{ health: { rateLimit: hold(NOW + 2 * HOUR) } }, null, 'Rate limited for 2h 0m', []],
+  'limited-twice': [
+    { health: { rateLimit: hold(NOW + 2 * HOUR), modelRateLimits: new Map([['opus', quota]]) } },
+    null,
+    'Rate limited for 2h 0m',
+    ['amber Rate limited: opus'],
+  ],
   overloaded: [{ health: { overload: hold(NOW + 9 * MINUTE) } }, null, 'Overloaded for 9m', []],
   paused: [{ health: { temporary: hold(NOW + 30_000) } }, null, 'Paused for under a minute', []],
   refused: [

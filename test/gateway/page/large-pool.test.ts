@@ -99,19 +99,20 @@ it('draws 2,000 accounts soon, and no task of loading, ticking, filtering or new
     await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
     await page.locator('tr[data-id=account-1999] .status').waitFor();
   });
-  console.log({ first, loading, filtering, news, scrolling });
   expect(first).toBeLessThan(FIRST_PAINT_MS);
   expect(Math.max(loading, filtering, news, scrolling)).toBeLessThan(LONGEST_TASK_MS);
 });
 
 it('ticks 2,000 accounts, when all of their texts change at once, in tasks of no more than 50 ms', async () => {
   const { page, server } = await pages.open({ accounts: [] });
-  // Everybody has 30 s more than some whole minutes, and the clock ticks because one hold ends 31 s from now.
-  server.script.accounts = [row('first', { health: { rateLimit: hold(NOW + 31_000) } }), ...pool()];
-  let opened = Date.now();
-  server.script.now = () => NOW + 29_000 + Date.now() - opened;
+  // Everybody has 30 s more than some whole minutes, and the clock ticks then because a hold ends.
+  server.script.accounts = [row('first', { health: { rateLimit: hold(NOW + 30_000) } }), ...pool()];
+  let asked: number | null = null;
+  server.script.now = () => {
+    asked ??= Date.now();
+    return NOW + 25_000 + Date.now() - asked;
+  };
   await page.reload();
-  opened = Date.now();
   await page.locator('#shown', { hasText: '2001' }).waitFor();
   const countdown = page.locator('tr[data-id=account-1998] .countdown').first();
   expect(await countdown.textContent()).toBe('3h 18m');

@@ -45,6 +45,16 @@ describe('news', () => {
     expect(await page.evaluate(() => document.activeElement?.getAttribute('href'))).toBe(link.url);
   });
 
+  it('takes an account away that was removed, also when it is open', async () => {
+    const { page, server } = await pages.open({ accounts: many(3) });
+    await page.getByRole('button', { name: 'account-001' }).click();
+    await page.getByRole('dialog').waitFor();
+    server.push('removed', ['account-001']);
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    expect(await visibleRows(page)).toEqual(['account-000', 'account-002']);
+    await page.getByText('of 2', { exact: true }).waitFor();
+  });
+
   it('adds accounts and minutes that are new, and updates the running minute', async () => {
     const { page, server } = await pages.open({ accounts: many(2), series: [{ at: NOW, requests: 10, failures: 1 }] });
     server.push('accounts', [row('newcomer')]);
@@ -63,6 +73,7 @@ describe('news', () => {
     const ids = () =>
       page.locator('#decision-list > li').evaluateAll((items) => items.map((one) => Number((one as HTMLElement).dataset.id)));
     await page.locator('#decision-list summary').nth(2).click();
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     for (let index = 100; index < 230; index += 1) server.push('decision', decision(String(index)));
     await page.locator('[data-id="229"]').waitFor();
     const shown = await ids();
@@ -115,12 +126,21 @@ describe('the connection', () => {
     server.drop();
     await page.getByText('Connection lost, trying again').waitFor();
     const counts: number[] = [];
-    for (const seconds of [2, 3, 6, 11, 21, 38]) {
-      await page.clock.runFor(seconds * 1_000);
-      await expect.poll(() => page.locator('#connection').getAttribute('data-state')).toBe('waiting');
+    // Each wait is twice the one before, by up to a quarter shorter or longer.
+    for (const [tooShort, enough] of [
+      [0.7, 0.6],
+      [1.4, 1.2],
+      [2.9, 2.2],
+      [5.9, 4.2],
+    ] as const) {
+      await page.clock.runFor(tooShort * 1_000);
       counts.push(requests);
+      await page.clock.runFor(enough * 1_000);
+      await expect.poll(() => requests).toBe((counts.length + 1) / 2);
+      counts.push(requests);
+      await expect.poll(() => page.locator('#connection').getAttribute('data-state')).toBe('waiting');
     }
-    expect(counts).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(counts).toEqual([0, 1, 1, 2, 2, 3, 3, 4]);
     await page.unroute('**/admin/events');
     await page.evaluate(() => window.dispatchEvent(new Event('online')));
     await page.getByText('Live', { exact: true }).waitFor();

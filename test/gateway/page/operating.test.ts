@@ -1,7 +1,8 @@
 /** Signing in, the settings, and what a person does with an account. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { NOW } from '../../support/accounts.js';
+import { NOW, sample } from '../../support/accounts.js';
+import { usageInfo } from '../../support/usage-info.js';
 import { TOKEN } from './page-server.js';
 import { row } from './sample-pool.js';
 import { usePages } from './use-pages.js';
@@ -116,31 +117,36 @@ describe('the settings', () => {
 });
 
 describe('the actions of an account', () => {
-  it('call the gateway, say how it went, and follow the account', async () => {
+  it('call the gateway, say how it went, and show the account as it was answered', async () => {
+    const read = usageInfo({ windows: new Map([['5h', sample(0.77, NOW + 3_600_000)]]) });
+    const failing = usageInfo({ error: 'usage API error: HTTP 500', errorCode: 'network_error' });
+    let answered = read;
     const { page, server } = await pages.open({
       accounts: [row('a/1')],
-      answer: ({ path }) =>
-        path.endsWith('/test') ? { status: 200, body: { ok: false, status: 401, message: 'invalid token' } } : undefined,
+      answer: ({ path }) => {
+        if (path.endsWith('/test')) return { status: 200, body: { ok: false, status: 401, message: 'invalid token', account: row('a/1') } };
+        if (path.endsWith('/disable')) return { status: 200, body: row('a/1', { settings: { enabled: false } }) };
+        return { status: 200, body: row('a/1', {}, path.endsWith('/usage') ? answered : null) };
+      },
     });
     await page.getByRole('button', { name: 'a/1' }).click();
     const panel = page.getByRole('dialog');
-    const said = panel.getByRole('status');
-    for (const [name, text] of [
-      ['Recover', 'Recovered: nothing holds it any more.'],
-      ['Read usage', 'Usage was read.'],
-      ['Test the connection', '401: invalid token'],
-    ] as const) {
+    const press = async (name: string, text: string): Promise<void> => {
       await panel.getByRole('button', { name }).click();
-      await said.filter({ hasText: text }).waitFor();
-    }
-    expect(await said.getAttribute('data-tone')).toBe('red');
-    await panel.getByRole('button', { name: 'Switch off' }).click();
-    await said.filter({ hasText: 'Switched off.' }).waitFor();
-    server.push('accounts', [row('a/1', { settings: { enabled: false } })]);
-    await panel.getByRole('button', { name: 'Switch on' }).waitFor();
+      await panel.getByRole('status').filter({ hasText: text }).waitFor();
+    };
+    await press('Recover', 'Recovered: nothing holds it any more.');
+    await press('Read usage', 'Usage was read.');
+    expect(await panel.locator('.percent').allTextContents()).toEqual(['77%']);
+    answered = failing;
+    await press('Read usage', 'usage API error: HTTP 500');
+    await press('Test connection', '401: invalid token');
+    expect(await panel.getByRole('status').getAttribute('data-tone')).toBe('red');
+    await press('Switch off', 'Switched off.');
+    await page.locator('#rows [data-status=disabled]').waitFor();
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Switch on');
     expect(server.calls.map(({ method, path }) => `${method} ${path}`)).toEqual(
-      ['recover', 'usage', 'test', 'disable'].map((action) => `POST /admin/accounts/a%2F1/${action}`),
+      ['recover', 'usage', 'usage', 'test', 'disable'].map((action) => `POST /admin/accounts/a%2F1/${action}`),
     );
     await page.keyboard.press('Escape');
     expect(await page.getByRole('dialog').count()).toBe(0);
@@ -148,15 +154,14 @@ describe('the actions of an account', () => {
   });
 
   it('show a refusal, and can be tried again', async () => {
-    let status = 409;
-    const { page } = await pages.open({
-      accounts: [row('a1')],
-      answer: () => ({ status, body: status === 200 ? {} : { error: { message: 'The account is busy.' } } }),
-    });
+    const answers = [
+      { status: 409, body: { error: { message: 'The account is busy.' } } },
+      { status: 200, body: row('a1') },
+    ];
+    const { page } = await pages.open({ accounts: [row('a1')], answer: () => answers.shift() });
     await page.getByRole('button', { name: 'a1' }).click();
     await page.getByRole('button', { name: 'Recover' }).click();
     await page.getByText('The account is busy.').waitFor();
-    status = 200;
     await page.getByRole('button', { name: 'Recover' }).click();
     await page.getByText('Recovered: nothing holds it any more.').waitFor();
   });

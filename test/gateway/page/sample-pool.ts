@@ -52,9 +52,19 @@ const limited = (...entries: readonly (readonly [string, ReturnType<typeof hold>
   health: { modelRateLimits: new Map(entries) },
 });
 
+/** What the quota endpoint says of an account with quotas by model. */
+const quotas = (sonnet: number, gemini: number, credits: number): UsageInfo =>
+  usageInfo({
+    models: new Map([
+      ['claude-sonnet-4-5', sample(sonnet, NOW + 47 * MINUTE)],
+      ['gemini-3-pro', sample(gemini, NOW + 47 * MINUTE)],
+    ]),
+    credits: [{ type: 'GOOGLE_ONE_AI', amount: credits, minimum: 5 }],
+  });
+
 /** A pool with a little of everything, as a person may have it. */
 export function samplePool(): readonly Row[] {
-  const gemini = hold(NOW + 47 * MINUTE, { rule: 'antigravity_quota', detail: 'Resource has been exhausted' });
+  const sonnet = hold(NOW + 47 * MINUTE, { rule: 'antigravity_quota', detail: 'Resource has been exhausted' });
   const rows: readonly (readonly [string, AccountFacts, UsageInfo?])[] = [
     ['max-anna', { health: windows(0.31, 0.44) ?? {} }],
     [
@@ -65,13 +75,18 @@ export function samplePool(): readonly Row[] {
     ['max-dora', { health: { ...windows(0.12, 0.2), overload: hold(NOW + 9 * MINUTE, { rule: 'overloaded_529', kind: 'overload' }) } }],
     ['codex-team-1', { platform: 'openai', health: windows(0.58, 0.91, HOUR) ?? {} }],
     ['codex-team-2', { platform: 'openai', ...failed('credential', 'Token refresh failed: the refresh token was revoked') }],
-    ['ag-pro-1', antigravity({ settings: { tier: 'g1-pro-tier', allowOverages: true }, ...limited(['claude-sonnet-4-5', gemini]) })],
+    [
+      'ag-pro-1',
+      antigravity({ settings: { tier: 'g1-pro-tier', allowOverages: true }, ...limited(['claude-sonnet-4-5', sonnet]) }),
+      quotas(1, 0.35, 120),
+    ],
     [
       'ag-pro-2',
       antigravity({
         settings: { tier: 'g1-pro-tier', allowOverages: true },
-        ...limited(['claude-sonnet-4-5', gemini], ['AICredits', hold(NOW + 4 * HOUR, { kind: 'credits' })]),
+        ...limited(['claude-sonnet-4-5', sonnet], ['AICredits', hold(NOW + 4 * HOUR, { kind: 'credits' })]),
       }),
+      quotas(1, 0.84, 0),
     ],
     [
       'ag-ultra',

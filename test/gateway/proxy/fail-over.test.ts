@@ -161,6 +161,24 @@ describe('another account serves what one cannot', () => {
     }
   });
 
+  it('reads little of a refusal that goes on for ever', async () => {
+    const gateway = await startGateway({ accounts: TWO });
+    let written = 0;
+    gateway.upstream.answer = onlyA(async (_r, response) => {
+      response.writeHead(529, { 'content-type': 'application/json' });
+      while (!response.destroyed && written < 1_000_000_000) {
+        written += 100_000;
+        response.write(Buffer.alloc(100_000, ' '));
+        await new Promise((resolve) => setImmediate(resolve));
+        if (response.writableNeedDrain) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+      }
+    });
+    expect((await post(gateway, '/v1/messages', MESSAGE)).json).toEqual(OK);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(written).toBeGreaterThan(0);
+    expect(written).toBeLessThan(20_000_000);
+  });
+
   it('waits only a moment for the rest of a refusal, and judges what there is of it', async () => {
     const gateway = await startGateway({ accounts: TWO });
     const [head, tail] = [JSON.stringify(RATE_LIMITED), '   '];

@@ -65,6 +65,9 @@ describe('the choice', () => {
     const paying = { id: 'a', platform: 'antigravity', settings: { allowOverages: true }, health: spent };
     const both = pickerOf(paying, { id: 'b', platform: 'antigravity' });
     expect(both.pick({ ...ASK, model: 'm', stickyAccountId: 'a' })).toMatchObject({ account: { label: 'b' }, withCredits: false });
+    const paid = pickerOf(paying, { ...paying, id: 'c' }, { ...paying, id: 'd', settings: { allowOverages: true, priority: -1 } });
+    const spenders = [paid, paid].map((picker) => picker.pick({ ...ASK, model: 'm', exclude: new Set(['d']) })?.account.account.id);
+    expect([paid.pick({ ...ASK, model: 'm' })?.account.account.id, ...spenders]).toEqual(['d', 'a', 'c']);
     expect(both.pick({ ...ASK, model: 'm', stickyAccountId: 'a', exclude: new Set(['b']) })).toMatchObject({
       account: { label: 'a' },
       withCredits: true,
@@ -122,6 +125,16 @@ describe('sessions', () => {
       expect(gateway.upstream.received.every((one) => one.headers['x-session-id'] === undefined)).toBe(true);
     });
   }
+
+  it('of one client are apart where it speaks two protocols', async () => {
+    const gateway = await startGateway({ accounts: [{ id: 'a' }, { id: 'b' }, { id: 'o', platform: 'openai', type: 'api_key' }] });
+    const headers = { 'x-session-id': 's-1' };
+    for (let count = 0; count < 2; count += 1) {
+      await post(gateway, '/v1/messages', MESSAGE, headers);
+      await post(gateway, '/v1/chat/completions', { model: 'gpt-5', messages: [] }, headers);
+    }
+    expect(gateway.upstream.received.map(({ accountId }) => accountId)).toEqual(['a', 'o', 'a', 'o']);
+  });
 
   it('move with the answer where their account fails, and stay there', async () => {
     const gateway = await startGateway({ accounts: [{ id: 'a' }, { id: 'b' }] });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type AccountOf, MESSAGE, open, post, startGateway, until } from './gateway.js';
 import { beginStream, events, json, OVERLOADED } from './upstream.js';
@@ -142,6 +143,29 @@ describe('the client', () => {
     await until(() => gateway.ended().length === 1);
     expect(gateway.ended()).toMatchObject([{ outcome: 'aborted' }]);
     expect(gateway.upstream.received).toHaveLength(1);
+  });
+
+  it('that reads nothing and then goes away does not leave the gateway waiting', async () => {
+    const gateway = await startGateway({ accounts: TWO });
+    const piece = Buffer.from(`data: {"text":"${'x'.repeat(65_000)}"}\n\n`);
+    let isCancelled = false;
+    let isFull = false;
+    gateway.upstream.answer = async (_r, response) => {
+      const stream = beginStream(response);
+      stream.once('close', () => {
+        isCancelled = true;
+      });
+      while (!isCancelled) {
+        if (stream.write(piece)) continue;
+        isFull = !(await Promise.race([new Promise((resolve) => stream.once('drain', () => resolve(true))), delay(300, false)])) || isFull;
+      }
+    };
+    const answer = await open(gateway, '/v1/messages', STREAM);
+    answer.pause();
+    await until(() => isFull);
+    answer.destroy();
+    await until(() => isCancelled && gateway.ended().length === 1);
+    expect(gateway.ended()).toMatchObject([{ outcome: 'aborted' }]);
   });
 
   it('that reads slowly slows the upstream down, and nothing piles up', async () => {

@@ -10,8 +10,11 @@ const REQUEST = { model: 'gemini-3-pro', contents: 'hi' };
 let running: RunningGateway;
 afterEach(() => running.close());
 
-async function start(scenarios: readonly string[]): Promise<GoogleGenAI> {
-  running = await startGateway(scenarios.map((scenario, index) => ({ id: `g${index}-${scenario}`, scenario })));
+async function start(scenarios: readonly string[], pauseMs = 0): Promise<GoogleGenAI> {
+  running = await startGateway(
+    scenarios.map((scenario, index) => ({ id: `g${index}-${scenario}`, scenario })),
+    { pauseMs },
+  );
   return new GoogleGenAI({ apiKey: CLIENT_KEY, httpOptions: { baseUrl: running.url } });
 }
 
@@ -42,6 +45,39 @@ describe('@google/genai through the gateway', () => {
     expect(error).toBeInstanceOf(ApiError);
     expect((error as ApiError).status).toBe(503);
     expect(String(error)).not.toContain('API key not valid');
+  });
+});
+
+describe('streams of @google/genai', () => {
+  it('an overload inside is an error, and nothing is sent twice', async () => {
+    const client = await start(['gemini_stream_overload', 'gemini_key'], 10);
+    const texts: string[] = [];
+    let failures = 0;
+    for (let count = 0; count < 10; count += 1) {
+      let text = '';
+      try {
+        for await (const part of await client.models.generateContentStream(REQUEST)) text += part.text ?? '';
+        texts.push(text);
+      } catch (error) {
+        failures += 1;
+        expect(error).toBeInstanceOf(ApiError);
+        expect(text).not.toBe('');
+      }
+    }
+    expect(failures).toBe(1);
+    expect(texts).toEqual(Array.from({ length: 9 }, () => TEXT));
+    expect(running.upstream.seen).toHaveLength(10);
+  });
+
+  it('whoever goes away stops the upstream too', async () => {
+    const client = await start(['gemini_key'], 60);
+    const leaving = new AbortController();
+    const stream = await client.models.generateContentStream({ ...REQUEST, config: { abortSignal: leaving.signal } });
+    const reading = (async () => {
+      for await (const _ of stream) leaving.abort();
+    })();
+    await expect(reading).rejects.toThrow();
+    await expect.poll(() => running.upstream.seen.map(({ outcome }) => outcome)).toEqual(['aborted']);
   });
 });
 

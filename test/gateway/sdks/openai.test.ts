@@ -49,6 +49,25 @@ describe('openai through the gateway', () => {
     await expect(client.chat.completions.create(CHAT)).rejects.toBeInstanceOf(OpenAI.APIError);
   });
 
+  it('sees an overload inside a stream as an error, in both protocols', async () => {
+    for (const open of [
+      (client: OpenAI) => client.chat.completions.create({ ...CHAT, stream: true }),
+      (client: OpenAI) => client.responses.create({ ...RESPONSE, stream: true }),
+    ] as const) {
+      const client = await start(['openai_stream_overload'], 10);
+      for (let count = 0; count < 4; count += 1) await client.responses.create(RESPONSE);
+      let events = 0;
+      const reading = (async () => {
+        for await (const _ of await open(client)) events += 1;
+      })();
+      await expect(reading).rejects.toThrow(/overloaded/);
+      expect(events).toBeGreaterThan(0);
+      await expect.poll(() => running.log()).toContain('"verdict":"overloaded"');
+      await running.close();
+    }
+    await start(['openai_key']);
+  });
+
   it('goes away, and the upstream stops too', async () => {
     const client = await start(['openai_key'], 60);
     const stream = await client.chat.completions.create({ ...CHAT, stream: true });

@@ -113,6 +113,18 @@ describe('the stores on a shared PostgreSQL', () => {
   });
 });
 
+it('says what is wrong where the database does not answer, or is not there, and shows no password', async () => {
+  const nowhere = await test.open({ databaseUrl: 'postgres://user:planted-password@127.0.0.1:9/x' }).catch((error: unknown) => error);
+  expect(nowhere).toBeInstanceOf(StartError);
+  expect(String(nowhere)).toMatch(/The database cannot be used: .*ECONNREFUSED.*DATABASE_URL/);
+  const missing = new URL(test.postgres.url);
+  missing.pathname = '/no_such_database';
+  missing.password = 'planted-password';
+  const refused = await test.open({ databaseUrl: missing.href }).catch((error: unknown) => error);
+  expect(String(refused)).toMatch(/The database cannot be used: database "no_such_database" does not exist/);
+  expect(`${nowhere} ${refused}`).not.toContain('planted');
+});
+
 describe('readiness', () => {
   it('is lost with the database and comes back with it', async () => {
     const own = await startOwnPostgres();

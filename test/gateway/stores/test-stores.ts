@@ -9,6 +9,7 @@ import { connectPostgres, type PostgresConnection } from '../../support/postgres
 
 /** Nothing listens there. */
 export const NOWHERE = 'http://127.0.0.1:9';
+/** For accounts that are never used. */
 export const ORIGINS: Origins = {
   anthropic: NOWHERE,
   openai: NOWHERE,

@@ -41,6 +41,14 @@ export interface RunningGateway {
 /** The client key that the gateway asks for. */
 export const CLIENT_KEY = 'client-key-of-the-gateway-itself';
 
+/** Whatever a test is about: no line of its gateway may show a secret. The scripted ones have `-secret-` in them. */
+function refuseLeaks(log: string, secrets: readonly string[]): void {
+  const leaked = log
+    .split('\n')
+    .find((line) => /-secret-\d|scripted-client-secret/.test(line) || secrets.some((secret) => line.includes(secret)));
+  if (leaked !== undefined) throw new Error(`a secret is in the log: ${leaked}`);
+}
+
 /** Starts one. `pauseMs`: between two frames of the upstream's streams. */
 export async function startGateway(
   accounts: readonly ScriptedAccount[],
@@ -83,6 +91,7 @@ export async function startGateway(
       gateway.endStreams();
       await listening.stop(1_000);
       await gateway.close();
+      refuseLeaks(log, [CLIENT_KEY, adminToken]);
       await upstream.close();
       await database.close();
       await rm(dataDir, { recursive: true, force: true });

@@ -1,4 +1,6 @@
 /** Patches as rows of cell texts, and health back from the texts of a row. */
+import { isCellName, keyOf } from '../../../core/cell-names.js';
+import { cleanPatch } from '../../../core/clean-patch.js';
 import { decodeCell } from '../../../core/decode-cell.js';
 import { encodeCell } from '../../../core/encode-cell.js';
 import { type AccountHealth, EMPTY_HEALTH, type StrikeSet } from '../../../core/health.js';
@@ -32,12 +34,9 @@ function strikeTexts(kind: string, { generation, evidence }: StrikeSet): readonl
 
 /** The texts of a patch. Values are brought within bounds and cleaned first; what has not the form of its cell is left out. Total, pure. */
 export function textsOf(patch: HealthPatch): readonly CellText[] {
-  return patch.flatMap((given): readonly CellText[] => {
-    const key = 'key' in given ? given.key : '';
-    const write = readCell(given.cell, key, given.value);
-    if (write === null) return [];
-    const texts = write.cell === 'strikes' ? strikeTexts(write.key, write.value) : [[key, encodeCell(write)] as const];
-    return texts.map(([own, text]) => ({ cell: write.cell, key: own, text, form: FORMS[write.cell] }));
+  return cleanPatch(patch).flatMap((write): readonly CellText[] => {
+    const texts = write.cell === 'strikes' ? strikeTexts(write.key, write.value) : [[keyOf(write), encodeCell(write)] as const];
+    return texts.map(([key, text]) => ({ cell: write.cell, key, text, form: FORMS[write.cell] }));
   });
 }
 
@@ -53,17 +52,13 @@ function writeFrom(cell: CellWrite['cell'], key: string, text: unknown): readonl
   return write === null ? [] : [inOwnWords(write)];
 }
 
-function isCell(name: string): name is CellWrite['cell'] {
-  return Object.hasOwn(FORMS, name);
-}
-
 /** The health that the cells of a row are; what has not the form of its cell is dropped, cells of a newer version are kept as they are. Total on plain data, pure. */
 export function healthFromTexts(cells: unknown): AccountHealth {
   if (!isObject(cells)) return EMPTY_HEALTH;
   const entries = Object.entries(cells);
   const writes = entries.flatMap(([cell, texts]) =>
-    isCell(cell) && isObject(texts) ? Object.entries(texts).flatMap(([key, text]) => writeFrom(cell, key, text)) : [],
+    isCellName(cell) && isObject(texts) ? Object.entries(texts).flatMap(([key, text]) => writeFrom(cell, key, text)) : [],
   );
-  const unknown = entries.filter(([cell]) => !isCell(cell));
+  const unknown = entries.filter(([cell]) => !isCellName(cell));
   return { ...mergeHealth(EMPTY_HEALTH, writes), unknown: unknown.length === 0 ? EMPTY_HEALTH.unknown : new Map(unknown) };
 }
