@@ -63,8 +63,8 @@ export function createUsageBook({ directory, authorizer, engine, origins, redact
       last.set(account.id, info);
       const [oldest] = last.keys();
       if (last.size > MOST_ACCOUNTS && oldest !== undefined) last.delete(oldest);
-      // Samples of its windows, so that scheduling thresholds see them.
-      if (account.type === 'oauth') directory.takeHealth((await engine.apply(usageActions(info, account))).health);
+      // Samples of its windows, so that scheduling thresholds see them. Not waited for: the engine gathers them.
+      if (account.type === 'oauth') void engine.apply(usageActions(info, account)).then(({ health }) => directory.takeHealth(health));
       return info;
     },
     last: (accountId) => last.get(accountId) ?? null,

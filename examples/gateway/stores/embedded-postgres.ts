@@ -35,7 +35,7 @@ const run = promisify(execFile);
  * Ctrl-C in the terminal is meant for the gateway, which still needs its database to finish.
  */
 const KEEPER =
-  'exec 3<&0; "$0" "$@" 3<&- </dev/null & server=$!; (read -r line <&3; kill -INT $server) & reader=$!; wait $server; code=$?; kill $reader; exit $code';
+  'exec 3<&0; "$@" 3<&- </dev/null & server=$!; (read -r line <&3; kill -INT $server) & reader=$!; wait $server; code=$?; kill $reader 2>/dev/null; [ $code = 0 ] && rmdir "$0"; exit $code';
 
 async function idOf(user: string): Promise<Identity> {
   const [uid, gid] = await Promise.all([run('id', ['-u', user]), run('id', ['-g', user])]);
@@ -116,8 +116,13 @@ interface Running {
   readonly log: () => string;
 }
 
-function launch(command: readonly string[], identity: Identity, cwd: string): Running {
-  const child = spawn('/bin/sh', ['-c', KEEPER, ...command], { ...identity, cwd, detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
+function launch(command: readonly string[], socket: string, identity: Identity): Running {
+  const child = spawn('/bin/sh', ['-c', KEEPER, socket, ...command], {
+    ...identity,
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
   let log = '';
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     log = (log + chunk).slice(-KEPT_LOG);
@@ -179,7 +184,7 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPos
   const command = [postgres, '-D', folder, '-k', socket, '-c', 'listen_addresses='];
   const url = `postgres://${SUPERUSER}@/postgres?host=${encodeURIComponent(socket)}`;
   const tidy = (): Promise<void> => rm(socket, { recursive: true, force: true });
-  const child = await startServer(() => launch(command, identity, folder), url).catch(async (error: unknown) => {
+  const child = await startServer(() => launch(command, socket, identity), url).catch(async (error: unknown) => {
     await tidy();
     throw error;
   });

@@ -131,7 +131,7 @@ describe('the keyboard', () => {
     expect(await focused()).toBe('max-anna');
     await page.locator('#decision-list summary').first().focus();
     await page.keyboard.press('Enter');
-    expect(await page.locator('.story').first().isVisible()).toBe(true);
+    await page.locator('.story').first().waitFor();
   });
 });
 

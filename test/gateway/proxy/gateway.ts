@@ -171,4 +171,9 @@ export async function until(holds: () => boolean, limitMs = 5_000): Promise<void
   }
 }
 
-export const MESSAGE = { model: 'claude-sonnet-4-5', max_tokens: 10, messages: [{ role: 'user', content: 'Hello' }] };
+/** A request of Anthropic Messages. */
+export const MESSAGE: { readonly model: string; readonly max_tokens: number; readonly messages: readonly object[] } = {
+  model: 'claude-sonnet-4-5',
+  max_tokens: 10,
+  messages: [{ role: 'user', content: 'Hello' }],
+};
