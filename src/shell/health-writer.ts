@@ -4,6 +4,7 @@ import type { AccountHealth } from '../core/health.js';
 import { isObject } from '../core/json.js';
 import type { HealthPatch } from '../core/patch.js';
 import { toPatches } from '../core/to-patches.js';
+import { createAlarm } from './alarm.js';
 import type { Outbox } from './outbox.js';
 import type { HealthRepository } from './ports.js';
 
@@ -32,27 +33,65 @@ function putInto(repository: HealthRepository, outbox: Outbox): Put {
   };
 }
 
-/**
- * Makes a writer over a repository and an outbox. What waits for an account is written before its next patch; and as soon as the store takes any write again, so is all that waits for the others,
- * one account after the other, since a store that has just come back is not to be flooded.
- */
-export function createHealthWriter(repository: HealthRepository, outbox: Outbox): HealthWriter {
-  const put = putInto(repository, outbox);
-  let catchingUp: Promise<void> | null = null;
+/** The wait before a store that failed is asked again by itself. */
+const RETRY = { firstMs: 1_000, longestMs: 30_000 } as const;
 
-  /** Whether the store took it. */
-  async function replayAccount(accountId: string): Promise<boolean> {
-    return put(accountId, outbox.take(accountId)).then(
-      () => true,
-      () => false,
-    );
+interface CatchUp {
+  /** Begins now, where anything waits and it is not under way already. */
+  readonly now: () => void;
+  /** Begins after a while, where anything waits. */
+  readonly later: () => void;
+  /** Begins no more by itself; resolves when what is under way has ended. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Writes what waits, one account after the other: a store that has just come back is not to be flooded. `replay` says whether the store took what waited for an account. */
+function createCatchUp(outbox: Outbox, replay: (accountId: string) => Promise<boolean>): CatchUp {
+  const alarm = createAlarm(RETRY);
+  let running: Promise<void> | null = null;
+
+  function now(): void {
+    if (outbox.accountIds().length > 0) running ??= run();
+  }
+
+  function later(): void {
+    if (outbox.accountIds().length > 0) alarm.set(now);
   }
 
   /** Ends at the first failure: that account now waits behind all others, so what no store ever takes keeps nobody waiting. */
-  async function catchUp(): Promise<void> {
-    for (const accountId of outbox.accountIds()) if (!(await replayAccount(accountId))) break;
-    catchingUp = null;
+  async function run(): Promise<void> {
+    let isDown = false;
+    for (const accountId of outbox.accountIds()) {
+      isDown = !(await replay(accountId));
+      if (isDown) break;
+    }
+    running = null;
+    if (!isDown) alarm.reset();
+    later();
   }
+
+  return {
+    now,
+    later,
+    async stop() {
+      alarm.stop();
+      await running;
+    },
+  };
+}
+
+/**
+ * Makes a writer over a repository and an outbox. What waits for an account is written before its next patch; as soon as the store takes any write again, so is all that waits for the others; and where nobody
+ * writes, the store is asked again after a second, two seconds … half a minute.
+ */
+export function createHealthWriter(repository: HealthRepository, outbox: Outbox): HealthWriter {
+  const put = putInto(repository, outbox);
+  const replayAccount = (accountId: string): Promise<boolean> =>
+    put(accountId, outbox.take(accountId)).then(
+      () => true,
+      () => false,
+    );
+  const catchUp = createCatchUp(outbox, replayAccount);
 
   return {
     async write(accountId, actions) {
@@ -60,12 +99,16 @@ export function createHealthWriter(repository: HealthRepository, outbox: Outbox)
       if (outbox.has(accountId)) await replayAccount(accountId);
       const patch = toPatches(actions).get(accountId) ?? [];
       if (patch.length === 0) return null;
-      const health = await put(accountId, patch);
-      if (outbox.accountIds().length > 0) catchingUp ??= catchUp();
-      return health;
+      try {
+        const health = await put(accountId, patch);
+        catchUp.now();
+        return health;
+      } finally {
+        catchUp.later();
+      }
     },
     async replay() {
-      await catchingUp;
+      await catchUp.stop();
       await Promise.all(outbox.accountIds().map(replayAccount));
     },
   };
