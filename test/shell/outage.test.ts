@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMemoryRepository } from '../../src/adapters/memory.js';
 import type { Action } from '../../src/core/action.js';
 import { NOW } from '../support/accounts.js';
@@ -113,6 +113,37 @@ describe('replay', () => {
       expect(saved.health.get('a1')?.rateLimit?.until).toBe(NOW + step);
     }
     await engine.close();
+  });
+
+  it('is tried again after a while where nobody writes: after 1 s, 2 s, 4 s … and no more after close', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    let isDown = true;
+    const health = faultyRepository(() => (isDown ? 'rejects' : 'ok'));
+    const engine = engineThatDecides(decisionOf([]), { health });
+    await engine.apply([holdUntil(NOW + 1)]);
+    const calls: number[] = [];
+    for (const waitMs of [999, 1, 1_999, 1, 3_999, 1]) {
+      await vi.advanceTimersByTimeAsync(waitMs);
+      calls.push(health.calls.length);
+    }
+    expect(calls).toEqual([1, 2, 2, 3, 3, 4]);
+    await vi.advanceTimersByTimeAsync(600_000);
+    // At last every half a minute.
+    const before = health.calls.length;
+    await vi.advanceTimersByTimeAsync(300_000);
+    expect(health.calls.length - before).toBe(10);
+    isDown = false;
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(health.store.snapshot().get('a1')?.rateLimit?.until).toBe(NOW + 1);
+    expect(vi.getTimerCount()).toBe(0);
+    isDown = true;
+    await engine.apply([holdUntil(NOW + 2)]);
+    expect(vi.getTimerCount()).toBe(1);
+    await engine.close();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('is tried once at close, which ends also where the store is still down', async () => {

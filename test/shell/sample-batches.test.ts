@@ -101,12 +101,13 @@ describe('samples of usage', () => {
   });
 
   it('that are not written are reported to each who waits', async () => {
-    const { see } = setup({ outcomeOf: () => 'rejects' });
+    const { engine, see } = setup({ outcomeOf: () => 'rejects' });
     const all = [see(usageOf(0.1)), see(usageOf(0.2))];
     await vi.advanceTimersByTimeAsync(1_000);
     expect((await Promise.all(all)).map(({ failed }) => failed)).toEqual(
       [usageOf(0.1), usageOf(0.2)].map((action) => [{ action, error: new Error('down for a1') }]),
     );
+    await engine.close();
   });
 
   it('wait a second where nothing else is said', async () => {
