@@ -31,6 +31,8 @@ const config: ViteUserConfig = defineConfig({
   },
   test: {
     testTimeout: 30_000,
+    // More than the cores of a small machine: much of the time the tests wait for servers, processes and pages.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

@@ -8,7 +8,7 @@ export interface Case {
 
 const ROUNDS = 41;
 const SAMPLE_NS = 2_000_000;
-const WARM_UP_NS = 400_000_000;
+const WARM_UP_NS = 250_000_000;
 
 /** What a run returned last: something has to look at it, or it may never be computed. */
 let sink: unknown = null;

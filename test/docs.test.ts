@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { buildSync } from 'esbuild';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fencesOf, relativeLinksOf, type Snippet, snippetsOf } from '../scripts/lib/markdown.js';
-import { binary, filesUnder, inRoot, run } from '../scripts/lib/project.js';
+import { binary, filesUnder, inRoot, type Outcome, run } from '../scripts/lib/project.js';
 
 const PROCESS_MS = 60_000;
 const README_MAX_LINES = 200;
@@ -36,7 +37,13 @@ function compile(files: readonly string[]): readonly string[] {
   });
 }
 
-const execute = (file: string) => run(binary('tsx'), [file]);
+/** Runs a file of TypeScript as one bundle: of all ways to run dozens of them the one that takes the least time. */
+function execute(file: string): Outcome {
+  const outfile = join(folder, `${basename(file, '.ts')}.mjs`);
+  buildSync({ entryPoints: [file], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'silent' });
+  return run(process.execPath, [outfile]);
+}
+
 const trimLines = (text: string): string => text.replaceAll(/[ \t]{1,200}$/gm, '').trim();
 
 describe('documents', () => {
@@ -89,6 +96,10 @@ describe('documents', () => {
 describe('examples', () => {
   const examples = filesUnder('examples', '.ts').filter((path) => path.split('/').length === 2);
 
+  beforeAll(() => {
+    mkdirSync(folder, { recursive: true });
+  });
+
   it('are there', () => {
     expect(examples).toEqual(expect.arrayContaining(['examples/custom-repository.ts', 'examples/minimal.ts']));
   });
@@ -96,7 +107,7 @@ describe('examples', () => {
   it.each(examples)('%s compiles and runs', { timeout: PROCESS_MS }, (path) => {
     expect(compile([inRoot(path)])).toEqual([]);
     const outcome = execute(inRoot(path));
-    expect(outcome.status, outcome.stderr).toBe(0);
+    expect(outcome.status, outcome.stdout + outcome.stderr).toBe(0);
     expect(outcome.stdout).not.toBe('');
   });
 });
