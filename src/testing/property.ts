@@ -11,8 +11,8 @@ export interface PropertyOptions {
 /** Counts a situation that a property is about. */
 export type Note = (situation: string) => void;
 
-/** Rounds after which a situation that never came up is a fault of the suite. */
-const MAX_ROUNDS = 20;
+/** Cases after which a situation that never came up is a fault of the suite, however few are tried in a round: the rarest comes up once in a hundred or two. */
+const MAX_CASES = 10_000;
 
 /**
  * Tries random cases, and goes on in further rounds until each situation has come up. Rejects with what the check threw, with the seed and the smallest case that shows it, or where a
@@ -24,10 +24,11 @@ export async function checkProperty<T>(
   { runs, seed }: PropertyOptions,
 ): Promise<void> {
   const missing = new Set(situations);
+  const numRuns = Math.max(1, runs);
   const property = fc.asyncProperty(cases, (value) => check(value, (situation) => missing.delete(situation)));
   for (let round = 0; round === 0 || missing.size > 0; round += 1) {
-    if (round === MAX_ROUNDS) throw new Error(`the suite did not reach: ${[...missing].join(', ')}`);
-    const parameters = seed === undefined ? { numRuns: runs } : { numRuns: runs, seed: seed + round };
+    if (round * numRuns >= MAX_CASES) throw new Error(`the suite did not reach: ${[...missing].join(', ')}`);
+    const parameters = seed === undefined ? { numRuns } : { numRuns, seed: seed + round };
     const details = await fc.check(property, parameters);
     if (details.failed) throw counterexample(details);
   }
