@@ -3,6 +3,7 @@
 //   package   the packed tarball; builds `dist` first if it is stale
 //   Asia/Kolkata, America/St_Johns   the tests that touch time, again under an offset of +5:30 and of -3:30/-2:30 with daylight saving
 //   speed     measurements of the built package, alone after all others, with `gc()` exposed
+//   load      gateway processes under load, one file after the other: part of `npm run test:faults`, not of `npm test`
 //
 // A test touches time if its path matches TIME_TESTS: name a new one `*.time.test.ts` or use one of the words.
 // TEST_DIST=<folder of an installed poolwarden> runs the tests against its `dist` instead of the sources.
@@ -17,6 +18,7 @@ const TIME_TESTS = [
 ];
 const PACKAGE_TESTS = ['test/package.test.ts'];
 const SPEED_TESTS = ['test/**/*.speed.test.ts'];
+const LOAD_TESTS = ['test/**/*.load.test.ts'];
 
 const root = import.meta.dirname;
 const installed = process.env.TEST_DIST;
@@ -39,7 +41,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...PACKAGE_TESTS, ...SPEED_TESTS],
+          exclude: [...PACKAGE_TESTS, ...SPEED_TESTS, ...LOAD_TESTS],
           env: { TZ: 'UTC' },
         },
       },
@@ -58,6 +60,16 @@ const config: ViteUserConfig = defineConfig({
         extends: true as const,
         test: { name: zone, include: TIME_TESTS, exclude: [...PACKAGE_TESTS, ...SPEED_TESTS], env: { TZ: zone } },
       })),
+      {
+        extends: true,
+        test: {
+          name: 'load',
+          include: LOAD_TESTS,
+          env: { TZ: 'UTC' },
+          fileParallelism: false,
+          testTimeout: 120_000,
+        },
+      },
       {
         extends: true,
         test: {

@@ -3,10 +3,11 @@
  * Names of runs as arguments run only those; `--list` names them.
  */
 import type { FaultRun } from './faults/fault-run.js';
+import { GATEWAY_RUNS } from './faults/gateway-runs.js';
 import { REFRESH_RUNS } from './faults/refresh-runs.js';
 import { STORE_RUNS } from './faults/store-runs.js';
 
-const RUNS: readonly FaultRun[] = [...REFRESH_RUNS, ...STORE_RUNS];
+const RUNS: readonly FaultRun[] = [...REFRESH_RUNS, ...STORE_RUNS, ...GATEWAY_RUNS];
 
 /** `wrongCells` as `wrong cells`. */
 function words(name: string): string {
