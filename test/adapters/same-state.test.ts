@@ -58,7 +58,7 @@ describeRedis('all stores', ({ connection, drivers }) => {
   }, 60_000);
   afterAll(() => Promise.all([...stores.values()].map(({ close }) => close())));
 
-  it(`have the same health after ${SEQUENCES} random sequences of up to 50 patches, each store in an order of its own`, {
+  it(`have the same health after ${SEQUENCES} random sequences of up to 50 patches, each store in an order of its own (F27, F28)`, {
     timeout: 240_000,
   }, async () => {
     const sequences = fc.array(healthPatchArbitrary, { minLength: 1, maxLength: 50, size: 'max' });

@@ -9,7 +9,7 @@ function named(make: () => HealthFixture, name: string) {
   return testsOf(make).filter((test) => test.name === name);
 }
 
-describe('a wrong repository breaks the rule that it is named with', () => {
+describe('a wrong repository breaks the rule that it is named with (F26)', () => {
   it.each(WRONG_HEALTH)('$name', { timeout: 60_000 }, async ({ breaks, make }) => {
     const violation = (await violationsOf(named(make, breaks))).get(breaks);
     expect(violation?.rule).toBe(breaks);

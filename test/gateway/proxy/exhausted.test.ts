@@ -72,7 +72,7 @@ describe('no account is left', () => {
     expect(reply.json).toMatchObject({ error: { type: 'overloaded_error', message: expect.stringContaining('none is set up for it') } });
   });
 
-  it('because a person has to act: 503, and no promise', async () => {
+  it('because a person has to act: 503, and no promise (F93)', async () => {
     const gateway = await startGateway({ accounts: [{ id: 'a', settings: { enabled: false } }] });
     const reply = await post(gateway, '/v1/messages', MESSAGE);
     expect([reply.status, reply.headers['retry-after']]).toEqual([503, undefined]);
