@@ -35,6 +35,8 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 30_000,
     // More than the cores of a small machine: much of the time the tests wait for servers, processes and pages.
     maxWorkers: 3,
+    // The files of a worker share their modules: to load the sources anew for each of them takes longer than most tests. So a test leaves nothing behind that another file could see.
+    isolate: false,
     projects: [
       {
         extends: true,

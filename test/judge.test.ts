@@ -2,15 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAnswers, readCaptures } from '../scripts/judge/captures.js';
 import { guessAccount } from '../scripts/judge/guess-account.js';
 import { InputError } from '../scripts/judge/input-error.js';
 import { formatLength } from '../scripts/judge/length.js';
 import { readOptions } from '../scripts/judge/options.js';
-import { binary, filesUnder, root } from '../scripts/lib/project.js';
+import { binary, filesUnder, inRoot, root } from '../scripts/lib/project.js';
 
-const PROCESS_MS = 60_000;
+const PROCESS_MS = 120_000;
 const PAGE_WIDTH = 120;
 
 const RAW = [
@@ -42,9 +43,9 @@ interface Run {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The command as `npm run judge` runs it. */
-function judge(args: readonly string[], { input = '', env = {} }: Run = {}) {
-  const { status, stdout, stderr } = spawnSync(binary('tsx'), ['scripts/judge.ts', ...args], {
+/** A run of a program to its end. */
+function runWith(program: string, args: readonly string[], { input = '', env = {} }: Run) {
+  const { status, stdout, stderr } = spawnSync(program, args, {
     cwd: root,
     input,
     encoding: 'utf8',
@@ -54,11 +55,27 @@ function judge(args: readonly string[], { input = '', env = {} }: Run = {}) {
   return { status, stdout, stderr };
 }
 
+/** The command as one bundle, made once: to transpile its modules anew for each run would take longer than all else here. */
+function judge(args: readonly string[], run: Run = {}) {
+  return runWith(process.execPath, [path('judge.mjs'), ...args], run);
+}
+
 const lines = (text: string): readonly string[] => text.trimEnd().split('\n');
 const records = (text: string) => lines(text).map((line) => JSON.parse(line));
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'poolwarden-judge-'));
+  buildSync({
+    entryPoints: [inRoot('scripts/judge.ts')],
+    outfile: path('judge.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'silent',
+    // Where the sources find the captures.
+    define: { 'import.meta.dirname': JSON.stringify(inRoot('scripts/lib')) },
+  });
   writeFileSync(path('raw.txt'), RAW);
   writeFileSync(path('capture.json'), JSON.stringify(CAPTURE));
   writeFileSync(path('captures.json'), JSON.stringify([CAPTURE, { ...CAPTURE, id: 'other', status: 429 }]));
@@ -66,6 +83,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('npm run judge', { timeout: PROCESS_MS }, () => {
+  it('is what `npm run judge` runs', () => {
+    expect(runWith(binary('tsx'), ['scripts/judge.ts', '--json'], {})).toEqual(judge(['--json']));
+  });
+
   it('prints a table of all captures and the pool', () => {
     const before = filesUnder('examples', '');
     const { status, stdout, stderr } = judge([]);

@@ -85,7 +85,7 @@ describe('PGlite', () => {
   keeps(openPglite, { runs: ON_A_SERVER, parts: ['health', 'credentials', 'settings'], needs: NEEDS });
 });
 
-describeRedis('Redis', ({ connection, drivers }) => {
+await describeRedis('Redis', ({ connection, drivers }) => {
   describe.each(drivers)('by $name', (driver) => {
     const parts = ['health', 'credentials', 'settings', 'tokens'] as const;
     keeps(() => openRedis(driver, connection.prefix), { runs: ON_A_SERVER, parts, needs: NEEDS });

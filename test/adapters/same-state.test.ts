@@ -38,7 +38,7 @@ async function openMappedStore(): Promise<Opened> {
   return { health: repository, credentials: null, newAccountId: () => addRow(), close };
 }
 
-describeRedis('all stores', ({ connection, drivers }) => {
+await describeRedis('all stores', ({ connection, drivers }) => {
   const stores = new Map<string, Opened>();
   const redisOf = (name: string): Store => {
     const driver = drivers.find((one) => one.name === name);

@@ -30,7 +30,7 @@ function diary(): { readonly listener: (change: HealthChange) => void; readonly 
   };
 }
 
-describeRedis('subscribe', ({ connection, drivers }) => {
+await describeRedis('subscribe', ({ connection, drivers }) => {
   let stages = 0;
   const newPrefix = (): string => {
     stages += 1;
@@ -96,6 +96,11 @@ describeRedis('subscribe', ({ connection, drivers }) => {
         { accountId: 'a', credential: { revision: 0, expiresAt: NOW, refreshable: true } },
         { accountId: 'a', credential: { revision: 1, expiresAt: null, refreshable: false } },
       ]);
+      // Of an account that is not there, or not any more, nothing changes.
+      for (const id of ['a', 'a', 'nobody']) await credentials.remove(id);
+      await credentials.replace('b', { credentials: {}, expiresAt: null });
+      await vi.waitFor(() => expect(told.at(-1)?.accountId).toBe('b'));
+      expect(told.slice(2, -1)).toEqual([{ accountId: 'a', credential: { revision: null, expiresAt: null, refreshable: false } }]);
       await leave();
     });
 

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { redisKeys } from '../../../src/adapters/redis/keys.js';
-import { createRedisCredentialRepository } from '../../../src/adapters/redis.js';
+import { createRedisCredentialRepository, createRedisTokenCache } from '../../../src/adapters/redis.js';
 import type { CredentialRepository, Credentials, NextCredentials, SecretCodec } from '../../../src/refresh/ports.js';
 import { NOW } from '../../support/accounts.js';
+import { BINDING_CODEC } from '../../support/binding-codec.js';
 import { describeRedis } from './support.js';
 
 const TTL_MS = 60_000;
@@ -16,7 +17,7 @@ const next = (token: string, expiresAt: number | null = NOW): NextCredentials =>
 const tokenOf = (stored: { readonly credentials: Credentials } | null): unknown => stored?.credentials.refresh_token;
 const newId = (): string => crypto.randomUUID();
 
-describeRedis('createRedisCredentialRepository', ({ connection, drivers }) => {
+await describeRedis('createRedisCredentialRepository', ({ connection, drivers }) => {
   const { prefix, client: raw } = connection;
   const keys = redisKeys({ prefix });
 
@@ -239,15 +240,7 @@ describeRedis('createRedisCredentialRepository', ({ connection, drivers }) => {
     });
 
     it('a codec seals what is stored; the same alternate is known again under another seal', async () => {
-      let seals = 0;
-      const codec: SecretCodec = {
-        async seal(text) {
-          seals += 1;
-          return `${seals}:${Buffer.from(text).toString('base64')}`;
-        },
-        open: (sealed) => Buffer.from(sealed.slice(sealed.indexOf(':') + 1), 'base64').toString(),
-      };
-      const sealing = createRedisCredentialRepository(client, { prefix, codec });
+      const sealing = createRedisCredentialRepository(client, { prefix, codec: BINDING_CODEC });
       const id = newId();
       await sealing.replace(id, next('r0'));
       await sealing.keepAlternate(id, 0, next('x'));
@@ -259,6 +252,24 @@ describeRedis('createRedisCredentialRepository', ({ connection, drivers }) => {
       await sealing.begin(id, 0, { nonce: 'n', ttlMs: TTL_MS });
       await sealing.promoteAlternate(id, 0, 'n');
       expect(await sealing.read(id)).toEqual({ revision: 1, ...next('x') });
+    });
+
+    it('what somebody copied to another account, or out of the token cache, does not open there', async () => {
+      const sealing = createRedisCredentialRepository(client, { prefix, codec: BINDING_CODEC });
+      const cache = createRedisTokenCache(client, { prefix, codec: BINDING_CODEC });
+      const [rich, poor] = [newId(), newId()];
+      await sealing.replace(rich, next('r'));
+      await sealing.replace(poor, next('p'));
+      await raw.hset(keys.credential(poor), 'secret', String(await raw.hget(keys.credential(rich), 'secret')));
+      await expect(sealing.read(poor)).rejects.toThrow(/cannot be read/);
+      await cache.set(poor, { token: JSON.stringify(next('t').credentials), credentialRevision: 0, until: null });
+      const cached = String(await raw.hget(keys.token(poor), 'token'));
+      await raw.hset(keys.credential(poor), 'secret', cached);
+      await expect(sealing.read(poor)).rejects.toThrow(/cannot be read/);
+      await raw.hset(keys.token(rich), { revision: '0', until: '', token: cached });
+      expect(await cache.get(rich, NOW)).toBeNull();
+      expect((await cache.get(poor, NOW))?.credentialRevision).toBe(0);
+      expect(await sealing.read(rich)).toEqual({ revision: 0, ...next('r') });
     });
 
     it('what cannot be opened is a rejection that quotes nothing, and no attempt', async () => {

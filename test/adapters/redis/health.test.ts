@@ -44,7 +44,7 @@ const HOSTILE_NAMES = [
 
 const newId = (): string => crypto.randomUUID();
 
-describeRedis('createRedisHealthRepository', ({ connection, drivers }) => {
+await describeRedis('createRedisHealthRepository', ({ connection, drivers }) => {
   const { prefix, client: raw } = connection;
   const keys = redisKeys({ prefix });
 

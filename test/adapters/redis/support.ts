@@ -21,7 +21,7 @@ export interface Driver {
   readonly subscriberName: string;
 }
 
-/** A server with a key prefix of this file's own, and a client of each driver. */
+/** A server with a key prefix of these tests' own, and a client of each driver. */
 export interface Stage {
   readonly connection: RedisConnection;
   readonly drivers: readonly Driver[];
@@ -59,22 +59,22 @@ async function nodeRedisDriver(url: string): Promise<Ending> {
   return { name: 'node-redis', client: fromNodeRedis(redis), subscriber: nodeRedisSubscriber(listening), subscriberName, end };
 }
 
-const connection = await connectRedis();
-const drivers: readonly Ending[] = connection === null ? [] : [ioredisDriver(connection.url), await nodeRedisDriver(connection.url)];
-
-/** Tests for which a Redis has to be there; without one they are skipped, and their title says so. */
-export function describeRedis(title: string, tests: (stage: Stage) => void): void {
+/** Tests for which a Redis has to be there; without one they are skipped, and their title says so. The connections are theirs, and end with them. */
+export async function describeRedis(title: string, tests: (stage: Stage) => void): Promise<void> {
+  const connection = await connectRedis();
   if (connection === null) {
     describe.skip(`${title} (${NO_REDIS})`, () => undefined);
     return;
   }
-  describe(title, () => tests({ connection, drivers }));
+  const drivers = [ioredisDriver(connection.url), await nodeRedisDriver(connection.url)];
+  describe(title, () => {
+    afterAll(async () => {
+      for (const { end } of drivers) end();
+      await connection.close();
+    });
+    tests({ connection, drivers });
+  });
 }
-
-afterAll(async () => {
-  for (const { end } of drivers) end();
-  await connection?.close();
-});
 
 /** Ends the connections of this name from the server's side. Gives how many there were. */
 export async function killConnections(server: RedisConnection, name: string): Promise<number> {

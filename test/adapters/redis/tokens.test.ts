@@ -6,7 +6,7 @@ import { describeRedis } from './support.js';
 
 const newId = (): string => crypto.randomUUID();
 
-describeRedis('createRedisTokenCache', ({ connection, drivers }) => {
+await describeRedis('createRedisTokenCache', ({ connection, drivers }) => {
   const { prefix, client: raw } = connection;
   const keys = redisKeys({ prefix });
 
@@ -98,7 +98,7 @@ describeRedis('createRedisTokenCache', ({ connection, drivers }) => {
   });
 });
 
-describeRedis('createRedisSettings', ({ connection: { prefix }, drivers }) => {
+await describeRedis('createRedisSettings', ({ connection: { prefix }, drivers }) => {
   it.each(drivers)('$name: keeps text by key', async ({ name, client }) => {
     const settings = createRedisSettings(client, { prefix: `${prefix}${name}:` });
     expect(await settings.get('a')).toBeNull();
