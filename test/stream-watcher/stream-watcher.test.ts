@@ -182,10 +182,7 @@ describe('captured answers', () => {
       ['anthropic-token-400-invalid-grant-expired', 500],
       ['google-token-400-invalid-grant-revoked', 500],
       ['openai-token-401-refresh-token-reused', 400],
-      ['openai-401-account-deactivated', 400],
-      ['openai-403-unsupported-country', 500],
       ['codex-401-detail-could-not-parse-token', 500],
-      ['openai-429-billing-not-active', 500],
     ]);
   });
 });

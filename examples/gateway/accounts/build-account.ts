@@ -17,18 +17,21 @@ const NO_CREDENTIAL: CredentialRef = Object.freeze({ revision: null, expiresAt: 
 
 type BaseOf = (origins: Origins) => string;
 
-const BASE_BY_PLATFORM: Readonly<Record<string, BaseOf>> = {
-  anthropic: ({ anthropic }) => anthropic,
-  openai: ({ openai }) => openai,
-  gemini: ({ gemini }) => gemini,
-  antigravity: ({ antigravity }) => antigravity,
-};
-/** A ChatGPT sign-in is served where Codex asks. */
-const CODEX: BaseOf = ({ chatgpt }) => `${chatgpt}/backend-api/codex`;
+/** By platform, and by platform and type where one type is served elsewhere. */
+const BASES: ReadonlyMap<string, BaseOf> = new Map<string, BaseOf>([
+  ['anthropic', ({ anthropic }) => anthropic],
+  ['openai', ({ openai }) => openai],
+  // A ChatGPT sign-in is served where Codex asks.
+  ['openai oauth', ({ chatgpt }) => `${chatgpt}/backend-api/codex`],
+  ['gemini', ({ gemini }) => gemini],
+  // A sign-in with Google is served by Code Assist, which speaks another protocol than the Gemini API.
+  ['gemini oauth', ({ codeAssist }) => codeAssist],
+  ['antigravity', ({ antigravity }) => antigravity],
+]);
 
 /** Where the requests of an account of this kind go; null: the platform is unknown. Pure. */
 export function baseUrlOf({ platform, type }: Pick<AccountRecord, 'platform' | 'type'>, origins: Origins): string | null {
-  const baseOf = platform === 'openai' && type === 'oauth' ? CODEX : BASE_BY_PLATFORM[platform];
+  const baseOf = BASES.get(`${platform} ${type}`) ?? BASES.get(platform);
   return baseOf?.(origins) ?? null;
 }
 

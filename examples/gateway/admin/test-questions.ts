@@ -55,7 +55,8 @@ const gemini: Make = ({ baseUrl }, model) => ({
   body: CONTENTS,
 });
 
-const antigravity: Make = ({ baseUrl, projectId }, model) => ({
+/** The envelope of Antigravity, and of Code Assist for Gemini's sign-ins. */
+const enveloped: Make = ({ baseUrl, projectId }, model) => ({
   method: 'POST',
   url: `${baseUrl}/v1internal:generateContent`,
   body: { model, ...(projectId === null ? {} : { project: projectId }), request: CONTENTS },
@@ -68,8 +69,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'openai api_key': { model: 'gpt-5-nano', make: openai },
   'openai oauth': { model: 'gpt-5-codex', make: codex },
   'gemini api_key': { model: 'gemini-2.5-flash', make: gemini },
-  'gemini oauth': { model: 'gemini-2.5-flash', make: gemini },
-  'antigravity oauth': { model: 'gemini-3-flash', make: antigravity },
+  'gemini oauth': { model: 'gemini-2.5-flash', make: enveloped },
+  'antigravity oauth': { model: 'gemini-3-flash', make: enveloped },
 };
 
 /** The question for this account, with the model that a person chose or the platform's smallest; null: this kind of account cannot be tested. Pure. */

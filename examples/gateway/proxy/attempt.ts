@@ -15,9 +15,8 @@ function isSuccess(status: number): boolean {
 export async function makeAttempt(parts: ProxyParts, attempt: Attempt, authorization: Readonly<Record<string, string>>): Promise<Step> {
   const { trip, account, withCredits } = attempt;
   const { request, signal } = trip;
-  const body = upstreamBody(request, account, withCredits);
-  if (body === null) return { type: 'unsent' };
-  const outgoing = { url: upstreamUrl(request, account), headers: upstreamHeaders(request.headers, authorization), body, signal };
+  const headers = upstreamHeaders(request.headers, authorization);
+  const outgoing = { url: upstreamUrl(request, account), headers, body: upstreamBody(request, account, withCredits), signal };
   const { dispatcher, now, limits } = parts;
   const sent = await send(outgoing, { dispatcher, now, timeoutMs: limits.upstreamTimeoutMs });
   if (sent.type === 'failed') return failStep(parts, attempt, sent);

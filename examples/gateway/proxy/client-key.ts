@@ -15,14 +15,14 @@ function keysIn(headers: IncomingHttpHeaders, search: URLSearchParams): readonly
   return [headers['x-api-key'], bearer, headers['x-goog-api-key'], search.get('key')].filter((key) => typeof key === 'string');
 }
 
-/** Whether a request may pass. Without any key of its own the gateway lets everybody pass. */
+/** Whether a request may pass. Without any key of its own the gateway lets everybody pass but web pages: a browser would spend the accounts for any site that somebody on this machine visits. */
 export type CheckClient = (headers: IncomingHttpHeaders, search: URLSearchParams) => boolean;
 
 /** Compares digests in constant time, with every key, so that the time tells nothing of them. */
 export function createClientCheck(clientKeys: readonly string[]): CheckClient {
   const allowed = clientKeys.map(digest);
   return (headers, search) => {
-    if (allowed.length === 0) return true;
+    if (allowed.length === 0) return headers.origin === undefined;
     let isAllowed = false;
     for (const given of keysIn(headers, search).map(digest)) {
       for (const key of allowed) isAllowed = timingSafeEqual(given, key) || isAllowed;

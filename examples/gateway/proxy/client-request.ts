@@ -13,7 +13,7 @@ export interface ClientRequest {
   /** What names the client's session; null: nothing does. */
   readonly session: string | null;
   readonly headers: IncomingHttpHeaders;
-  /** The query, without the client's key: empty, or with its question mark. */
+  /** What is sent on of the query: empty, or with its question mark. */
   readonly query: string;
   readonly body: RequestBody;
   /** The body as it came. */
@@ -57,10 +57,11 @@ function sessionOf({ protocol }: Target, headers: IncomingHttpHeaders, body: Req
   return name === null ? null : `${protocol} ${name}`;
 }
 
-/** Google's clients may give their key in the query. It is the gateway's, and no upstream's. */
-function queryWithoutKey(search: URLSearchParams): string {
-  const kept = new URLSearchParams(search);
-  kept.delete('key');
+/** What the protocols have in their queries. Nothing else is sent on: Google takes credentials there (`key`, `access_token`), and the project that pays. */
+const PARAMETERS: readonly string[] = ['alt', '$alt', 'beta'];
+
+function queryOf(search: URLSearchParams): string {
+  const kept = new URLSearchParams([...search].filter(([name]) => PARAMETERS.includes(name)));
   return kept.size === 0 ? '' : `?${kept}`;
 }
 
@@ -71,17 +72,19 @@ export function readClientRequest({ target, headers, search, bytes }: RawRequest
   const model = target.pathModel ?? textOf(body.model);
   if (model === null) return badRequest('The request names no model.');
   const streams = target.pathStreams ?? body.stream === true;
-  return { target, model, streams, session: sessionOf(target, headers, body), headers, query: queryWithoutKey(search), body, bytes };
+  return { target, model, streams, session: sessionOf(target, headers, body), headers, query: queryOf(search), body, bytes };
 }
 
-/** What is posted for an account: the bytes as they came, but for the model's name there, what the protocol fills in, and credits. null: it cannot be sent with credits. */
-export function upstreamBody(request: ClientRequest, account: GatewayAccount, withCredits: boolean): Buffer | string | null {
+/** What is posted for an account: the bytes as they came, but for the model's name there, what the protocol fills in, and credits. */
+export function upstreamBody(request: ClientRequest, account: GatewayAccount, withCredits: boolean): Buffer | string {
   const { target, bytes } = request;
   const filled = target.fill(request.body, account);
   const model = resolveModel(account.account, request.model);
   const body = target.pathModel === null && model !== request.model ? { ...filled, model } : filled;
-  if (withCredits) return injectEnabledCreditTypes(JSON.stringify(body));
-  return body === request.body ? bytes : JSON.stringify(body);
+  if (body === request.body && !withCredits) return bytes;
+  const text = JSON.stringify(body);
+  // Credits can be asked for in any JSON object, and this is one.
+  return withCredits ? (injectEnabledCreditTypes(text) ?? text) : text;
 }
 
 /** Where a request goes. The host comes from the account's configuration alone. */

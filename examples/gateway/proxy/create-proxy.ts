@@ -9,6 +9,7 @@ import type { Authorizer } from './authorizer.js';
 import { createClientCheck } from './client-key.js';
 import { badRequest, type ClientRequest, readClientRequest } from './client-request.js';
 import { type Forwarded, forward } from './forward.js';
+import { isCompressed } from './headers.js';
 import { createPicker } from './pick.js';
 import { matchTarget } from './protocols/match-target.js';
 import type { ClientError, Target } from './protocols/protocol.js';
@@ -36,7 +37,7 @@ export interface ProxyDeps {
 /** Answers a request of a protocol that it knows. false: the path is none of its own, and nothing was done. Never rejects. */
 export type Proxy = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
-const DEFAULT_LIMITS: Limits = { bodyBytes: 32 * 1024 * 1024, attempts: 4, upstreamTimeoutMs: 600_000 };
+const DEFAULT_LIMITS: Limits = { bodyBytes: 32 * 1024 * 1024, attempts: 4, upstreamTimeoutMs: 600_000, clientTimeoutMs: 300_000 };
 
 const INTERNAL = 500;
 const NOBODY_ASKED = { accountId: null, attempts: 0 } as const;
@@ -78,8 +79,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     const { headers, method } = request;
     if (method !== 'POST') return badRequest('The method has to be POST.', 405);
     if (!mayPass(headers, search)) return badRequest("The gateway's key is missing or wrong.", 401);
-    const encoding = headers['content-encoding'] ?? 'identity';
-    if (encoding !== 'identity') return badRequest('The body must not be compressed.', 415);
+    if (isCompressed(headers)) return badRequest('The body must not be compressed.', 415);
     const bytes = await readBody(request, limits.bodyBytes);
     if (bytes === null) return badRequest(`The body is larger than ${limits.bodyBytes} bytes.`, 413);
     return readClientRequest({ target, headers, search, bytes });

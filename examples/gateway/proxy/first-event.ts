@@ -1,13 +1,21 @@
 /** How much of a successful answer is held back, so that an error in place of an answer can still go to another account. */
 import type { StreamWatcher, UpstreamResponse } from 'poolwarden';
 import type { AnswerBody } from './answer-body.js';
+import { isCompressed } from './headers.js';
 import type { Answer } from './send.js';
 
 /** Nothing longer is held back. */
 const HELD_BYTES = 65_536;
-/** What ends an event of a stream. */
-const END_OF_EVENT = /\n\n|\r\n\r\n|\r\r/;
 const EVENT_STREAM = /^text\/event-stream/i;
+const JSON_STREAM = /^application\/json/i;
+/** What ends an event of an event stream. */
+const END_OF_EVENT = /\n\n|\r\n\r\n|\r\r/;
+/** Where a piece of a JSON stream ends with an object, so that the first one may be complete. */
+const END_OF_OBJECT = /\}[\s,\]]*$/;
+/** Of other forms nothing is known: the first piece is as good as an event. */
+const ANYWHERE = /^/;
+/** So much of a blank line may stand in the piece before. */
+const LONGEST_REST = 3;
 
 /** The beginning of an answer. */
 export interface Beginning {
@@ -17,20 +25,27 @@ export interface Beginning {
   readonly isWhole: boolean;
 }
 
-/**
- * Says of each piece whether it ends what is held back: the first event of an event stream, the first piece of any other stream, and of an answer that is no stream all of it, up to 64 KiB.
- */
-function borderOf({ headers }: Answer, streams: boolean): (piece: Buffer) => boolean {
+/** What ends the first event of this answer; null: it is no stream. Into a compressed stream nobody can look. */
+function endOf({ headers }: Answer, streams: boolean): RegExp | null {
+  const type = headers['content-type'] ?? '';
+  const isEvents = EVENT_STREAM.test(type);
+  if (!streams && !isEvents) return null;
+  if (isCompressed(headers)) return ANYWHERE;
+  if (isEvents) return END_OF_EVENT;
+  return JSON_STREAM.test(type) ? END_OF_OBJECT : ANYWHERE;
+}
+
+/** Says of each piece whether it ends what is held back: the first event of a stream, and of an answer that is no stream all of it, up to 64 KiB. */
+function borderOf(end: RegExp | null): (piece: Buffer) => boolean {
   let size = 0;
   let tail = '';
-  const isEvents = EVENT_STREAM.test(headers['content-type'] ?? '');
   return (piece) => {
     size += piece.length;
-    if (size >= HELD_BYTES || (streams && !isEvents)) return true;
-    if (!isEvents) return false;
+    if (size >= HELD_BYTES) return true;
+    if (end === null) return false;
     const text = tail + piece.toString('latin1');
-    tail = text.slice(-3);
-    return END_OF_EVENT.test(text);
+    tail = text.slice(-LONGEST_REST);
+    return end.test(text);
   };
 }
 
@@ -40,11 +55,11 @@ export async function holdBeginning(
   body: AnswerBody,
   { watcher, streams }: { readonly watcher: StreamWatcher; readonly streams: boolean },
 ): Promise<Beginning> {
-  const isBorder = borderOf(answer, streams);
+  const isBorder = borderOf(endOf(answer, streams));
   let error: UpstreamResponse | null = null;
   const isWhole = await body.hold((piece) => {
     error ??= watcher.push(piece);
-    return isBorder(piece);
+    return error !== null || isBorder(piece);
   });
   return { error: error ?? (isWhole ? watcher.end() : null), isWhole };
 }

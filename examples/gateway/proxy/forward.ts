@@ -12,24 +12,30 @@ import { ABORTED, type Ending, type ProxyParts, type Trip } from './trip.js';
 
 /** How far a request has come. */
 interface Progress {
-  /** How often an account was asked, all accounts together. */
-  asked: number;
+  /** How often it was sent, to all accounts together. */
+  sent: number;
   readonly tried: Map<string, EpochMs | null>;
   last: Decision | null;
 }
 
-/** How a request ended, and how often an account was asked to serve it. */
+/** How a request ended, and how often it was sent to an account. */
 export interface Forwarded extends Ending {
   readonly attempts: number;
 }
+
+/** So many accounts are looked at for one request: what keeps all of these from being authorized keeps the others too. */
+const MOST_ACCOUNTS = 32;
 
 function apply(parts: ProxyParts, actions: readonly Action[]): void {
   if (actions.length > 0) takeSaved(parts, parts.engine.apply(actions));
 }
 
-/** What a retry would have made needless has to be carried out where the retry is not made. */
-function giveUpRetry(parts: ProxyParts, decision: Decision | null): void {
-  if (decision?.disposition.type === 'retry') apply(parts, decision.disposition.otherwise);
+/** What a retry would have made needless has to be carried out where the retry is not made; and once, so the next attempt is not told of it again. */
+function giveUpRetry(parts: ProxyParts, progress: Progress): void {
+  const { last } = progress;
+  if (last?.disposition.type !== 'retry') return;
+  apply(parts, last.disposition.otherwise);
+  progress.last = { ...last, disposition: { ...last.disposition, otherwise: [] } };
 }
 
 function noteUnavailable(
@@ -53,54 +59,48 @@ async function serve(parts: ProxyParts, trip: Trip, picked: Picked, progress: Pr
   const { account } = picked;
   const { id } = account.account;
   let { withCredits } = picked;
-  let retried: Decision | null = null;
   for (let number = 1; ; number += 1) {
-    progress.asked += 1;
     progress.tried.set(id, null);
     const authorization = await parts.authorizer.authorize(account);
     if (authorization.type === 'unavailable') {
-      giveUpRetry(parts, retried);
       noteUnavailable(parts, account, authorization);
       progress.tried.set(id, authorization.retryAt);
       return null;
     }
     const { headers, credentialRevision } = authorization;
     const attempt = { trip, account, number, withCredits, credentialRevision, sentAt: parts.now(), previous: progress.last };
+    progress.sent += 1;
     const step = await makeAttempt(parts, attempt, headers);
     if (step.type === 'over') return step.ending;
-    if (step.type === 'unsent') return null;
     progress.last = step.decision;
     const { disposition } = step.decision;
     if (disposition.type !== 'retry') {
       progress.tried.set(id, disposition.type === 'fail_over' ? disposition.otherwise.retryAt : null);
       return null;
     }
-    if (progress.asked >= parts.limits.attempts || !(await waited(disposition.delayMs, trip.signal))) {
-      giveUpRetry(parts, step.decision);
-      return null;
-    }
+    if (progress.sent >= parts.limits.attempts || !(await waited(disposition.delayMs, trip.signal))) return null;
     withCredits = disposition.withCredits;
-    retried = step.decision;
   }
 }
 
 /** Takes a request to accounts until one of them answers, or tells the client that none can. */
 export async function forward(parts: ProxyParts, trip: Trip): Promise<Forwarded> {
   const { target, model, session } = trip.request;
-  const progress: Progress = { asked: 0, tried: new Map(), last: null };
+  const progress: Progress = { sent: 0, tried: new Map(), last: null };
   const asOfNow = (): PickRequest => {
     const now = parts.now();
     const stickyAccountId = session === null ? null : parts.sticky.find(session, now);
     return { canServe: (account) => target.canServe(account, model), model, now, exclude: progress.tried, stickyAccountId };
   };
-  while (progress.asked < parts.limits.attempts && !trip.signal.aborted) {
+  while (progress.sent < parts.limits.attempts && progress.tried.size < MOST_ACCOUNTS && !trip.signal.aborted) {
     const picked = parts.picker.pick(asOfNow());
     if (picked === null) break;
     const ending = await serve(parts, trip, picked, progress);
-    if (ending !== null) return { ...ending, attempts: progress.asked };
+    if (ending !== null) return { ...ending, attempts: progress.sent };
+    giveUpRetry(parts, progress);
   }
-  if (trip.signal.aborted) return { ...ABORTED, attempts: progress.asked };
+  if (trip.signal.aborted) return { ...ABORTED, attempts: progress.sent };
   const error = exhausted(parts, asOfNow(), { tried: progress.tried, last: progress.last, model });
   tellClient(trip.response, error, { target, requestId: trip.requestId });
-  return { outcome: 'exhausted', status: error.status, accountId: null, attempts: progress.asked };
+  return { outcome: 'exhausted', status: error.status, accountId: null, attempts: progress.sent };
 }

@@ -40,6 +40,12 @@ const NOT_FOR_UPSTREAM: ReadonlySet<string> = new Set([
   'x-forwarded-port',
   'x-forwarded-proto',
   'x-real-ip',
+  'x-client-ip',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'x-http-method-override',
+  'x-goog-iam-authority-selector',
+  'x-goog-iam-authorization-token',
   'x-session-id',
 ]);
 
@@ -102,4 +108,9 @@ export function upstreamHeaders(client: IncomingHttpHeaders, account: Readonly<R
 /** What is given on of an upstream's headers. */
 export function clientHeaders(upstream: IncomingHttpHeaders): OutgoingHttpHeaders {
   return kept(upstream, NOT_FOR_CLIENT);
+}
+
+/** Whether a body cannot be read as it is. */
+export function isCompressed(headers: IncomingHttpHeaders): boolean {
+  return (headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity';
 }

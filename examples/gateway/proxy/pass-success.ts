@@ -21,11 +21,16 @@ function plain({ status, headers }: Answer): UpstreamResponse {
   return { status, headers, body: null };
 }
 
-/** A success only lifts what its account was selected under: where nothing was, the end of the answer is no news. */
+/** The strikes that a success resets. */
+const RESET_BY_SUCCESS = 'forbidden';
+
+/**
+ * Whether the end of the answer is news that its headers were not: only a whole answer resets strikes, and proves that the credits which paid for it are not used up. An account that is on hold is not chosen, so there is
+ * no hold to lift; and errors are lifted by tests and by people.
+ */
 function mayLift({ account: { account }, withCredits }: Attempt): boolean {
-  const { rateLimit, overload, temporary, modelRateLimits, strikes } = account.health;
-  const hasHold = rateLimit !== null || overload !== null || temporary !== null;
-  return withCredits || hasHold || modelRateLimits.size > 0 || strikes.size > 0;
+  const strikes = account.health.strikes.get(RESET_BY_SUCCESS);
+  return withCredits || (strikes !== undefined && strikes.evidence.size > 0);
 }
 
 /** Gives the answer to the client. From here on another account cannot help, and the engine is only told. */
@@ -38,14 +43,17 @@ async function give(parts: ProxyParts, attempt: Attempt, { answer, body, watcher
     tell(found);
   };
   if (trip.request.session !== null) parts.sticky.bind(trip.request.session, account.account.id, parts.now());
-  const failure = await relay(trip, { answer, body, isWhole: beginning.isWhole, watcher, onError });
-  if (failure !== null) tell({ failure });
-  else if (error === null && mayLift(attempt)) {
-    judge(parts, attempt, { response: plain(answer), receivedAt: answer.receivedAt, phase: 'complete' });
+  const failure = await relay(trip, { answer, body, isWhole: beginning.isWhole, watcher, onError, limits: parts.limits });
+  const ending = (outcome: Ending['outcome']): Ending => ({ outcome, status: answer.status, accountId: account.account.id });
+  // What comes after an error is its consequence: a client that leaves then is right to, and the engine was told already.
+  if (beginning.error !== null) return ending('refused_by_upstream');
+  if (error !== null) return ending('broken_stream');
+  if (failure !== null) {
+    tell({ failure });
+    return failure === 'client_abort' ? ABORTED : ending('broken_stream');
   }
-  if (failure === 'client_abort') return ABORTED;
-  const outcome = failure === null && error === null ? 'answered' : 'broken_stream';
-  return { outcome, status: answer.status, accountId: account.account.id };
+  if (mayLift(attempt)) judge(parts, attempt, { response: plain(answer), receivedAt: answer.receivedAt, phase: 'complete' });
+  return ending('answered');
 }
 
 /** Holds the beginning back: where it is an error or nothing at all, the decision may still take the request elsewhere. */

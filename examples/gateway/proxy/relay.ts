@@ -4,7 +4,7 @@ import type { StreamWatcher, TransportFailure, UpstreamResponse } from 'poolward
 import type { AnswerBody } from './answer-body.js';
 import { clientHeaders } from './headers.js';
 import { type Answer, failureOf } from './send.js';
-import type { Trip } from './trip.js';
+import type { Limits, Trip } from './trip.js';
 
 /** What is given on, and who is told of an error on the way. */
 export interface Relayed {
@@ -15,22 +15,26 @@ export interface Relayed {
   /** null: nothing is looked for. */
   readonly watcher: StreamWatcher | null;
   readonly onError: (error: UpstreamResponse) => void;
+  readonly limits: Pick<Limits, 'clientTimeoutMs'>;
 }
 
-/** Writes a piece, and waits where the client has not read the ones before. Rejects where the client goes away. */
-async function write({ response, signal }: Trip, piece: Buffer): Promise<void> {
+/** Writes a piece, and waits where the client has not read the ones before. Rejects where the client goes away, or is taken for gone because it reads nothing. */
+async function write({ response, signal }: Trip, piece: Buffer, { clientTimeoutMs }: Relayed['limits']): Promise<void> {
   signal.throwIfAborted();
-  if (!response.write(piece)) await once(response, 'drain', { signal });
+  if (response.write(piece)) return;
+  // The upstream's own timer stands still while nobody reads: without this one, both connections would stay for ever.
+  const stalled = setTimeout(() => response.destroy(), clientTimeoutMs);
+  await once(response, 'drain', { signal }).finally(() => clearTimeout(stalled));
 }
 
 /** What is held first, then the rest, with a look at each piece as it passes. */
-async function writeAll(trip: Trip, { body, watcher, onError }: Relayed): Promise<void> {
+async function writeAll(trip: Trip, { body, watcher, onError, limits }: Relayed): Promise<void> {
   const held = body.held();
-  if (held.length > 0) await write(trip, held);
+  if (held.length > 0) await write(trip, held, limits);
   for (let piece = await body.next(); piece !== null; piece = await body.next()) {
     const error = watcher?.push(piece) ?? null;
     if (error !== null) onError(error);
-    await write(trip, piece);
+    await write(trip, piece, limits);
   }
   const error = watcher?.end() ?? null;
   if (error !== null) onError(error);

@@ -2,6 +2,8 @@
 import type { ServerResponse } from 'node:http';
 import type { ClientError, Target } from './protocols/protocol.js';
 
+const WRONG_METHOD = 405;
+
 /** Answers with an error. Nothing is said to a client that is gone, or has an answer already. */
 export function tellClient(
   response: ServerResponse,
@@ -16,6 +18,7 @@ export function tellClient(
     'request-id': requestId,
     'x-request-id': requestId,
     ...(error.retryAfterSeconds === null ? {} : { 'retry-after': String(error.retryAfterSeconds) }),
+    ...(error.status === WRONG_METHOD ? { allow: 'POST' } : {}),
   });
   response.end(body);
 }

@@ -13,10 +13,12 @@ import type { Sticky } from './sticky.js';
 export interface Limits {
   /** The largest body of a request. */
   readonly bodyBytes: number;
-  /** How often an account is asked to serve it, all accounts together. */
+  /** How often it is sent, to all accounts together. */
   readonly attempts: number;
   /** The longest wait for an upstream's headers, and between two pieces of its answer. */
   readonly upstreamTimeoutMs: number;
+  /** The longest wait for a client that reads nothing of what there is for it. */
+  readonly clientTimeoutMs: number;
 }
 
 /** What every part of the proxy works with. */
@@ -63,11 +65,8 @@ export interface Ending {
   readonly accountId: string | null;
 }
 
-/** What an attempt led to: the client has its answer, or has nothing and the decision says how to go on. `unsent`: this account cannot be asked. */
-export type Step =
-  | { readonly type: 'over'; readonly ending: Ending }
-  | { readonly type: 'go_on'; readonly decision: Decision }
-  | { readonly type: 'unsent' };
+/** What an attempt led to: the client has its answer, or has nothing and the decision says how to go on. */
+export type Step = { readonly type: 'over'; readonly ending: Ending } | { readonly type: 'go_on'; readonly decision: Decision };
 
 /** The status by which logs know a client that went away. */
 export const CLIENT_CLOSED = 499;

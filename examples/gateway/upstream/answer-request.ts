@@ -12,7 +12,8 @@ export type Outcome = 'answered' | 'refused' | 'broken' | 'aborted';
 
 /** What answering needs to know. */
 export interface AnswerContext {
-  readonly request: Request & { readonly asked: Asked };
+  readonly request: Request;
+  readonly asked: Asked;
   readonly response: ServerResponse;
   readonly script: Script;
   readonly now: number;
@@ -67,8 +68,8 @@ function refuse(context: AnswerContext, step: Extract<Step, { type: 'refuse' }>)
 }
 
 async function stream(context: AnswerContext, step: Step): Promise<Outcome> {
-  const { request, response, pauseMs, requestNumber } = context;
-  const voice = VOICES[request.asked];
+  const { request, asked, response, pauseMs, requestNumber } = context;
+  const voice = VOICES[asked];
   const all = voice.frames({ id: String(requestNumber), model: request.model, words: WORDS });
   const broken = step.type === 'break_stream' ? step.how : null;
   const begun = broken === null ? all : all.slice(0, FRAMES_BEFORE_THE_BREAK);
@@ -84,13 +85,13 @@ async function stream(context: AnswerContext, step: Step): Promise<Outcome> {
 }
 
 function answerWhole(context: AnswerContext, step: Step): Outcome {
-  const { request, response, requestNumber } = context;
+  const { request, asked, response, requestNumber } = context;
   if (step.type === 'break_stream') {
     // Not a stream: the connection breaks before the answer.
     response.socket?.resetAndDestroy();
     return 'broken';
   }
-  const body = JSON.stringify(VOICES[request.asked].plain({ id: String(requestNumber), model: request.model, words: WORDS }));
+  const body = JSON.stringify(VOICES[asked].plain({ id: String(requestNumber), model: request.model, words: WORDS }));
   writeWhole(response, { status: 200, headers: healthyHeaders(context), body });
   return 'answered';
 }

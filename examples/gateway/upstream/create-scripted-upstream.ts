@@ -2,7 +2,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerRequest, type Outcome, refuseToken } from './answer-request.js';
-import { type Request, readAsked } from './read-asked.js';
+import { askedAt, type Request, readAsked } from './read-asked.js';
 import { beginScript, type Script, usedFraction } from './scripted-account.js';
 import { answerTokenRequest } from './token-endpoint.js';
 import { createTokenLedger, type ScriptedAccount, type ScriptedSecrets, type TokenLedger } from './token-ledger.js';
@@ -70,22 +70,15 @@ async function answerAccount(world: World, request: Request, response: ServerRes
     );
     return 'usage';
   }
-  const { asked } = request;
+  const asked = askedAt(request.path, script.scenario);
   if (asked === null) {
     writeWhole(response, NOT_FOUND);
     return 'not_found';
   }
   world.count += 1;
   const revokeToken = (): void => world.ledger.revokeAccess(identity.accountId);
-  return answerRequest({
-    request: { ...request, asked },
-    response,
-    script,
-    now,
-    pauseMs: world.pauseMs,
-    requestNumber: world.count,
-    revokeToken,
-  });
+  const { pauseMs, count: requestNumber } = world;
+  return answerRequest({ request, asked, response, script, now, pauseMs, requestNumber, revokeToken });
 }
 
 async function handle(world: World, seen: Seen[], exchange: { incoming: IncomingMessage; response: ServerResponse }): Promise<void> {

@@ -1,12 +1,11 @@
 /** What a request to the scripted upstream asks for. */
 import type { IncomingMessage } from 'node:http';
 import type { Asked } from './answers.js';
+import type { Scenario } from './scenarios.js';
 
 /** A request, read. */
 export interface Request {
   readonly path: string;
-  /** Null: no path of a model. */
-  readonly asked: Asked | null;
   readonly model: string;
   readonly streams: boolean;
   readonly withCredits: boolean;
@@ -15,14 +14,21 @@ export interface Request {
   readonly body: string;
 }
 
-const PATHS: readonly (readonly [end: RegExp, asked: Asked])[] = [
-  [/\/v1\/messages\/count_tokens$/, 'count_tokens'],
-  [/\/v1\/messages$/, 'messages'],
-  [/\/responses$/, 'responses'],
-  [/\/chat\/completions$/, 'chat'],
-  [/\/v1internal:(?:generateContent|streamGenerateContent)$/, 'antigravity'],
-  [/\/models\/[^/:]{1,200}:(?:generateContent|streamGenerateContent)$/, 'gemini'],
+/** The paths of each host: those of the others are none of its own. */
+const PATHS: readonly (readonly [path: RegExp, asked: Asked, kinds: readonly string[]])[] = [
+  [/^\/v1\/messages\/count_tokens$/, 'count_tokens', ['anthropic api_key', 'anthropic oauth', 'anthropic setup_token']],
+  [/^\/v1\/messages$/, 'messages', ['anthropic api_key', 'anthropic oauth', 'anthropic setup_token']],
+  [/^\/v1\/responses$/, 'responses', ['openai api_key']],
+  [/^\/backend-api\/codex\/responses$/, 'responses', ['openai oauth']],
+  [/^\/v1\/chat\/completions$/, 'chat', ['openai api_key']],
+  [/^\/v1beta\/models\/[^/:]{1,200}:(?:generateContent|streamGenerateContent)$/, 'gemini', ['gemini api_key']],
+  [/^\/v1internal:(?:generateContent|streamGenerateContent)$/, 'antigravity', ['gemini oauth', 'antigravity oauth']],
 ];
+
+/** What the path asks for; null: the host of this kind of account has no such path. Pure. */
+export function askedAt(path: string, { platform, type }: Pick<Scenario, 'platform' | 'type'>): Asked | null {
+  return PATHS.find(([pattern, , kinds]) => pattern.test(path) && kinds.includes(`${platform} ${type}`))?.[1] ?? null;
+}
 
 async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
@@ -55,7 +61,6 @@ export async function readAsked(request: IncomingMessage): Promise<Request> {
   const [inPath] = path.split('/').slice(-1)[0]?.split(':') ?? [];
   return {
     path,
-    asked: PATHS.find(([end]) => end.test(path))?.[1] ?? null,
     model: typeof json.model === 'string' ? json.model : (inPath ?? ''),
     streams: json.stream === true || path.endsWith(':streamGenerateContent'),
     withCredits: Array.isArray(json.enabledCreditTypes),

@@ -145,6 +145,13 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     label: 'Gemini key, wrong',
     spans: [forEver(refuse('gemini-400-api-key-invalid'))],
   },
+  code_assist: { platform: 'gemini', type: 'oauth', label: 'Google sign-in, healthy', spans: [forEver(ANSWER)] },
+  code_assist_spent: {
+    platform: 'gemini',
+    type: 'oauth',
+    label: 'Google sign-in, spends its day',
+    spans: [well(4), { times: 1, step: refuse('codeassist-429-free-quota-sse-corrupt-domain', { resetInMs: HOUR }) }],
+  },
   antigravity: { ...antigravity, tier: 'g1-pro-tier', label: 'Antigravity Pro, healthy', spans: [forEver(ANSWER)] },
   credits: {
     ...antigravity,

@@ -17,9 +17,14 @@ export interface ScriptedEntry {
 /** Google's clients have a secret, so each account says which one it signed in with. */
 const GOOGLE_CLIENT = { client_id: 'scripted-client', client_secret: 'scripted-client-secret' };
 
-function credentialsOf(secrets: ScriptedSecrets, { platform }: Scenario): ScriptedEntry['credentials'] {
+/** A sign-in with Google is served by Code Assist or Antigravity, for a project. */
+function isGoogleSignIn({ platform, type }: Scenario): boolean {
+  return type === 'oauth' && (platform === 'gemini' || platform === 'antigravity');
+}
+
+function credentialsOf(secrets: ScriptedSecrets, scenario: Scenario): ScriptedEntry['credentials'] {
   if (secrets.type !== 'oauth') return { [secrets.type]: secrets.secret };
-  const client = platform === 'gemini' || platform === 'antigravity' ? GOOGLE_CLIENT : {};
+  const client = isGoogleSignIn(scenario) ? GOOGLE_CLIENT : {};
   const expiresAt = Date.now() + secrets.expiresInSeconds * 1000;
   return { access_token: secrets.accessToken, refresh_token: secrets.refreshToken, expires_at: expiresAt, ...client };
 }
@@ -33,7 +38,7 @@ export function scriptedImport(
     const scenario = SCENARIOS[name];
     if (scenario === undefined) return [];
     const { platform, type, label, allowOverages = false, tier = null } = scenario;
-    const project = platform === 'antigravity' ? 'scripted-project' : null;
+    const project = isGoogleSignIn(scenario) ? 'scripted-project' : null;
     return [{ id, label, platform, type, project, settings: { allowOverages, tier }, credentials: credentialsOf(secretsOf(id), scenario) }];
   });
 }

@@ -1,34 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AccountRow } from '../../../examples/gateway/admin/account-rows.js';
-import { createLoopback, type Loopback } from '../accounts/loopback.js';
-import { createTestStores, type TestStores, until } from '../stores/test-stores.js';
+import { until } from '../stores/test-stores.js';
+import { startAdminPair } from './admin-pair.js';
 import { ACCOUNTS } from './planted-accounts.js';
-import { type RunningAdmin, startAdmin } from './running-admin.js';
 
-let test: TestStores;
-let upstream: Loopback;
-let one: RunningAdmin;
-let other: RunningAdmin;
-beforeAll(async () => {
-  test = await createTestStores();
-  upstream = await createLoopback();
-  one = await startAdmin(test, upstream);
-  other = await startAdmin(test, upstream, { token: one.announced[0] ?? '' });
-  expect((await one.call('/admin/accounts', { method: 'POST', body: ACCOUNTS })).json).toEqual({
-    added: ACCOUNTS.map(({ id }) => id),
-    existing: [],
-  });
-});
-afterAll(async () => {
-  await Promise.all([one.close(), other.close()]);
-  await upstream.close();
-  await test.close();
-});
+const pair = await startAdminPair(ACCOUNTS);
+const { upstream, one, other, post } = pair;
+afterAll(pair.close);
 beforeEach(() => {
   upstream.asked.length = 0;
 });
-
-const post = (path: string, body?: unknown) => one.call(`/admin/accounts/${path}`, { method: 'POST', body });
 
 describe('the connection test', () => {
   it('sends a small real request, and a success lifts what held the account', async () => {
@@ -67,13 +48,13 @@ describe('the connection test', () => {
     ['max', '/v1/messages', 'claude-haiku-4-5'],
     ['setup', '/v1/messages', 'claude-haiku-4-5'],
     ['codex', '/backend-api/codex/responses', 'gpt-5-codex'],
-    ['google', '/v1beta/models/gemini-2.5-flash:generateContent', 'gemini-2.5-flash'],
+    ['google', '/v1internal:generateContent', 'gemini-2.5-flash'],
     ['gravity', '/v1internal:generateContent', 'gemini-3-flash'],
   ])('asks for %s at %s', async (id, path, model) => {
     upstream.says = () => ({ body: {} });
     expect((await post(`${id}/test`)).json).toMatchObject({ ok: true, model });
     expect(upstream.asked[0]?.path).toBe(path);
-    if (id !== 'google') expect(JSON.parse(upstream.asked[0]?.body ?? '').model).toBe(model);
+    expect(JSON.parse(upstream.asked[0]?.body ?? '').model).toBe(model);
   });
 
   it('takes another model, and refuses what is no name', async () => {
@@ -179,7 +160,7 @@ describe('usage', () => {
 
 it('no answer of all these has shown a secret, or the admin token', () => {
   expect(one.said.length).toBeGreaterThan(30);
-  const all = [...one.said, ...other.said].join('\n');
+  const all = pair.said();
   expect(all).toContain('A key');
   expect(all).not.toContain('planted');
   expect(all).not.toContain(one.announced[0]);

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { Authorization } from '../../../examples/gateway/proxy/authorizer.js';
+import type { Authorization, Authorizer } from '../../../examples/gateway/proxy/authorizer.js';
 import { authorizer, type Gateway, MESSAGE, post, startGateway, until } from './gateway.js';
 import { type Answering, beginStream, events, INVALID_TOKEN, json, OVERLOADED, RATE_LIMITED } from './upstream.js';
 
@@ -134,6 +134,21 @@ describe('another account serves what one cannot', () => {
     expect(gateway.events).toContainEqual(
       expect.objectContaining({ type: 'notice', code: 'account_unavailable', detail: 'a: refresh_failed' }),
     );
+  });
+
+  it('accounts that cannot be authorized use up no attempts, but there is an end to them', async () => {
+    const ids = Array.from({ length: 40 }, (_, index) => `account-${index}`);
+    const healthy = (index: number): Authorizer => ({
+      authorize: async (one) =>
+        one.account.id === ids[index] ? authorizer.authorize(one) : { type: 'unavailable', reason: 'missing', retryAt: null, actions: [] },
+    });
+    const near = await startGateway({ accounts: ids.map((id) => ({ id })), authorizer: healthy(9) });
+    expect((await post(near, '/v1/messages', MESSAGE)).status).toBe(200);
+    expect(near.ended()).toMatchObject([{ outcome: 'answered', accountId: 'account-9', attempts: 1 }]);
+    const far = await startGateway({ accounts: ids.map((id) => ({ id })), authorizer: healthy(39) });
+    expect((await post(far, '/v1/messages', MESSAGE)).status).toBe(503);
+    expect(far.ended()).toMatchObject([{ outcome: 'exhausted', attempts: 0 }]);
+    expect(far.events.filter(({ type }) => type === 'notice')).toHaveLength(32);
   });
 
   it('asks no account twice and no more of them than the limit says', async () => {

@@ -62,7 +62,11 @@ describe('a request that cannot be read', () => {
   it('is compressed, or not posted', async () => {
     const gateway = await startGateway({ accounts: ONE });
     expect((await post(gateway, '/v1/messages', MESSAGE, { 'content-encoding': 'gzip' })).status).toBe(415);
-    expect((await fetch(`${gateway.url}/v1/messages`)).status).toBe(405);
+    for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT']) {
+      const refused = await fetch(`${gateway.url}/v1/messages`, { method });
+      expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'POST']);
+    }
+    expect(gateway.upstream.received).toEqual([]);
   });
 
   it('breaks off: nobody is asked and nothing is left behind', async () => {
@@ -93,6 +97,9 @@ describe('headers', () => {
       connection: 'x-private, keep-alive',
       'x-private': CLIENT_KEY,
       te: 'trailers',
+      'x-http-method-override': 'GET',
+      'x-goog-iam-authorization-token': CLIENT_KEY,
+      'true-client-ip': '10.1.2.3',
     };
     await post(gateway, `/v1/messages?beta=true&key=${CLIENT_KEY}`, MESSAGE, { ...kept, ...dropped });
     const [received] = gateway.upstream.received;
@@ -104,9 +111,21 @@ describe('headers', () => {
     });
     expect(received?.url).toBe('/v1/messages?beta=true');
     expect(JSON.stringify(received)).not.toContain(CLIENT_KEY);
-    for (const name of ['cookie', 'openai-organization', 'chatgpt-account-id', 'x-forwarded-for', 'te', 'x-private', 'x-api-key']) {
-      expect([name, received?.headers[name]]).toEqual([name, undefined]);
-    }
+    const names = Object.keys(dropped).filter((name) => !['authorization', 'accept-encoding', 'connection'].includes(name));
+    for (const name of names) expect([name, received?.headers[name]]).toEqual([name, undefined]);
+  });
+
+  it('are not joined by a query that would choose an account, a project or a method: only what the protocols have there is sent on', async () => {
+    const gateway = await startGateway({ accounts: [{ id: 'g', platform: 'gemini', type: 'api_key' }] });
+    const theirs = `key=k&%6bey=k&access_token=bad&oauth_token=bad&%24userProject=p&quotaUser=u&%24httpHeaders=Authorization%3A+x&fields=a`;
+    await post(gateway, `/v1beta/models/m:streamGenerateContent?alt=sse&${theirs}`, { contents: [] });
+    await post(gateway, `/v1beta/models/m:generateContent?%24alt=json%3Benum-encoding%3Dint&${theirs}`, { contents: [] });
+    await post(gateway, `/v1beta/models/m:generateContent?${theirs}`, { contents: [] });
+    expect(gateway.upstream.received.map(({ url }) => url)).toEqual([
+      '/v1beta/models/m:streamGenerateContent?alt=sse',
+      '/v1beta/models/m:generateContent?%24alt=json%3Benum-encoding%3Dint',
+      '/v1beta/models/m:generateContent',
+    ]);
   });
 
   it('that list features are joined, so that an account’s own stays in the list', async () => {
@@ -173,6 +192,23 @@ describe('the gateway’s own keys', () => {
     const google = await post(gateway, '/v1beta/models/m:generateContent', {}, { authorization: CLIENT_KEY });
     expect([google.status, google.json]).toMatchObject([401, { error: { code: 401, status: 'UNAUTHENTICATED' } }]);
     expect(gateway.upstream.received).toEqual([]);
+  });
+});
+
+describe('a gateway without keys', () => {
+  it('serves programs, and no web page that somebody visits', async () => {
+    const gateway = await startGateway({ accounts: ONE });
+    const page = { origin: 'https://evil.test', 'content-type': 'text/plain' };
+    const refused = await post(gateway, '/v1/messages', MESSAGE, page);
+    expect([refused.status, gateway.upstream.received.length]).toEqual([401, 0]);
+    expect((await post(gateway, '/v1/messages', MESSAGE)).status).toBe(200);
+  });
+
+  it('serves a page that gives a key where there are keys', async () => {
+    const gateway = await startGateway({ accounts: ONE, clientKeys: [CLIENT_KEY] });
+    const page = { origin: 'https://friend.test', 'x-api-key': CLIENT_KEY };
+    expect((await post(gateway, '/v1/messages', MESSAGE, page)).status).toBe(200);
+    expect(gateway.upstream.received[0]?.headers.origin).toBeUndefined();
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Gateway, post, startGateway, until } from './gateway.js';
+import type { Authorizer } from '../../../examples/gateway/proxy/authorizer.js';
+import { authorizer, type Gateway, post, startGateway, until } from './gateway.js';
 import { json } from './upstream.js';
 
 const OK = { id: 'msg_1', content: [] };
@@ -100,6 +101,24 @@ describe('the same account again', () => {
       expect(gateway.directory.find('a')?.account.health.modelRateLimits.has(ASKED.model)).toBe(!helps);
     });
   }
+
+  it('carries out what a retry would have saved where the account cannot be authorized for it, and tells nobody else of it', async () => {
+    let asked = 0;
+    const once: Authorizer = {
+      authorize: async (one) => {
+        asked += one.account.id === 'a' ? 1 : 0;
+        return one.account.id === 'a' && asked > 1
+          ? { type: 'unavailable', reason: 'busy', retryAt: null, actions: [] }
+          : authorizer.authorize(one);
+      },
+    };
+    const gateway = await startGateway({ accounts: [AG, { ...AG, id: 'b', settings: { priority: 9 } }], authorizer: once });
+    gateway.upstream.answer = (_r, response) => json(response, 429, quota('1h46m42s'));
+    expect((await post(gateway, '/v1internal:generateContent', ASKED)).status).toBe(429);
+    expect(gateway.upstream.received.map(({ accountId }) => accountId)).toEqual(['a', 'b']);
+    await until(() => gateway.repository.snapshot().get('a')?.modelRateLimits.has('claude-sonnet-4-5') === true);
+    expect(gateway.attempts().map(({ decision }) => decision.actions.map(({ accountId }) => accountId))).toEqual([[], ['b']]);
+  });
 
   it('carries out what a retry would have saved where no attempt is left for it', async () => {
     const gateway = await startGateway({ accounts: [AG], limits: { attempts: 1 } });

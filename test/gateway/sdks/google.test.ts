@@ -10,19 +10,19 @@ const REQUEST = { model: 'gemini-3-pro', contents: 'hi' };
 let running: RunningGateway;
 afterEach(() => running.close());
 
-async function start(scenarios: readonly string[], pauseMs = 0): Promise<GoogleGenAI> {
+async function start(scenarios: readonly string[], pauseMs = 0, environment: Readonly<Record<string, string>> = {}): Promise<GoogleGenAI> {
   running = await startGateway(
     scenarios.map((scenario, index) => ({ id: `g${index}-${scenario}`, scenario })),
-    { pauseMs },
+    { pauseMs, environment },
   );
   return new GoogleGenAI({ apiKey: CLIENT_KEY, httpOptions: { baseUrl: running.url } });
 }
 
-async function envelope(method = 'generateContent'): Promise<Response> {
+async function envelope(method = 'generateContent', model = 'claude-sonnet-4-6'): Promise<Response> {
   return fetch(`${running.url}/v1internal:${method}${method.startsWith('stream') ? '?alt=sse' : ''}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${CLIENT_KEY}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'claude-sonnet-4-6', request: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] } }),
+    body: JSON.stringify({ model, request: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] } }),
   });
 }
 
@@ -78,6 +78,46 @@ describe('streams of @google/genai', () => {
     })();
     await expect(reading).rejects.toThrow();
     await expect.poll(() => running.upstream.seen.map(({ outcome }) => outcome)).toEqual(['aborted']);
+  });
+});
+
+describe('sign-ins with Google through the gateway', () => {
+  /** Nobody listens there. */
+  const NOWHERE = 'http://127.0.0.1:1';
+  const GEMINI = 'gemini-3-pro';
+
+  it('are served by Code Assist, for their project, whole and streamed; the connection test asks there too', async () => {
+    await start(['code_assist'], 0, { GEMINI_ORIGIN: NOWHERE, ANTIGRAVITY_ORIGIN: NOWHERE });
+    const answer = (await (await envelope('generateContent', GEMINI)).json()) as { response: { modelVersion: string } };
+    expect(answer.response.modelVersion).toBe(GEMINI);
+    expect(await (await envelope('streamGenerateContent', GEMINI)).text()).toContain('"finishReason":"STOP"');
+    const headers = { authorization: `Bearer ${running.adminToken}`, 'content-type': 'application/json' };
+    const test = await fetch(`${running.url}/admin/accounts/g0-code_assist/test`, { method: 'POST', headers, body: '{}' });
+    expect(await test.json()).toMatchObject({ ok: true, status: 200 });
+    const { seen } = running.upstream;
+    expect(seen.map(({ path }) => path)).toEqual([
+      '/v1internal:generateContent',
+      '/v1internal:streamGenerateContent',
+      '/v1internal:generateContent',
+    ]);
+    expect(seen.every(({ body }) => JSON.parse(body).project === 'scripted-project')).toBe(true);
+  });
+
+  it('that have spent a model’s day rest for that model until the quota is back, and another one answers', async () => {
+    await start(['code_assist_spent', 'code_assist']);
+    for (let count = 0; count < 14; count += 1) expect((await envelope('generateContent', GEMINI)).status).toBe(200);
+    expect(running.upstream.seen.filter(({ outcome }) => outcome === 'refused')).toHaveLength(1);
+    const limits = running.gateway.directory.find('g0-code_assist_spent')?.account.health.modelRateLimits;
+    expect([...(limits?.keys() ?? [])]).toEqual([GEMINI]);
+    expect(limits?.get(GEMINI)?.rule).toBe('google_quota_exhausted');
+    expect((await envelope('generateContent', 'gemini-3-flash')).status).toBe(200);
+  });
+
+  it('serve neither the Gemini API’s own paths nor other vendors’ models', async () => {
+    const client = await start(['code_assist']);
+    await expect(client.models.generateContent(REQUEST)).rejects.toMatchObject({ status: 503 });
+    expect((await envelope()).status).toBe(503);
+    expect(running.upstream.seen).toEqual([]);
   });
 });
 

@@ -35,7 +35,19 @@ async function ask(
   });
 }
 
-const ANTIGRAVITY = '/v1internal:generateContent';
+const ENVELOPE = '/v1internal:generateContent';
+/** A path of each kind's host. */
+const PATH_OF: Readonly<Record<string, string>> = {
+  'anthropic api_key': '/v1/messages',
+  'anthropic oauth': '/v1/messages',
+  'anthropic setup_token': '/v1/messages',
+  'openai api_key': '/v1/responses',
+  'openai oauth': '/backend-api/codex/responses',
+  'gemini api_key': '/v1beta/models/gemini-3-pro:generateContent',
+  'gemini oauth': ENVELOPE,
+  'antigravity oauth': ENVELOPE,
+};
+const kindOf = (name: string): string => `${SCENARIOS[name]?.platform} ${SCENARIOS[name]?.type}`;
 const enveloped = (more: object = {}): object => ({ model: 'claude-sonnet-4-6', project: 'p', request: { contents: [] }, ...more });
 
 async function redeem(refreshToken: string): Promise<Response> {
@@ -114,11 +126,11 @@ describe('scripts', () => {
 
   it('paid credits answer where the quota is spent, until they are spent too', async () => {
     for (const scenario of ['credits', 'credits_spent'])
-      for (let count = 0; count < 3; count += 1) expect((await ask(scenario, ANTIGRAVITY, enveloped())).status).toBe(200);
+      for (let count = 0; count < 3; count += 1) expect((await ask(scenario, ENVELOPE, enveloped())).status).toBe(200);
     const paid = enveloped({ enabledCreditTypes: ['GOOGLE_ONE_AI'] });
-    expect((await ask('credits', ANTIGRAVITY, enveloped())).status).toBe(429);
-    expect((await ask('credits', ANTIGRAVITY, paid)).status).toBe(200);
-    const spent = await ask('credits_spent', ANTIGRAVITY, paid);
+    expect((await ask('credits', ENVELOPE, enveloped())).status).toBe(429);
+    expect((await ask('credits', ENVELOPE, paid)).status).toBe(200);
+    const spent = await ask('credits_spent', ENVELOPE, paid);
     expect(spent.status).toBe(429);
     expect(await spent.text()).toContain('INSUFFICIENT_G1_CREDITS_BALANCE');
   });
@@ -134,10 +146,32 @@ describe('scripts', () => {
     await expect(response.text()).rejects.toThrow();
   });
 
-  it('every scenario begins without a failure of the server itself', async () => {
-    for (const [name, { platform }] of Object.entries(SCENARIOS)) {
-      const path = platform === 'antigravity' ? ANTIGRAVITY : '/v1/messages';
-      expect([200, 400, 429], name).toContain((await ask(name, path, enveloped({ stream: false }))).status);
+  it('a sign-in with Google spends its day for one model, in the words of Code Assist', async () => {
+    for (let count = 0; count < 4; count += 1) expect((await ask('code_assist_spent', ENVELOPE, enveloped())).status).toBe(200);
+    const response = await ask('code_assist_spent', ENVELOPE, enveloped());
+    const now = Date.now();
+    const { verdict, actions } = evaluate({
+      account: defineAccount({ id: 'a', platform: 'gemini', type: 'oauth' }),
+      model: 'gemini-3-pro',
+      response: { status: response.status, headers: response.headers, body: await response.text() },
+      receivedAt: now,
+    });
+    expect(verdict).toMatchObject({ kind: 'quota_exhausted', scope: 'model', rule: 'google_quota_exhausted' });
+    expect(actions).toMatchObject([{ type: 'set_model_rate_limit', model: 'gemini-3-pro' }]);
+    expect((verdict.resetAt ?? 0) - now).toBeGreaterThan(3_500_000);
+  });
+
+  it('every scenario begins without a failure of the server itself, at the path of its host', async () => {
+    for (const name of Object.keys(SCENARIOS)) {
+      expect([200, 400, 429], name).toContain((await ask(name, PATH_OF[kindOf(name)], enveloped({ stream: false }))).status);
+    }
+  });
+
+  it('an account finds nothing at the paths of other hosts', async () => {
+    const kinds = ['healthy_key', 'openai_key', 'codex', 'gemini_key', 'code_assist'].map((name) => [name, kindOf(name)] as const);
+    for (const [name, kind] of kinds) {
+      const foreign = Object.values(PATH_OF).filter((path) => path !== PATH_OF[kind]);
+      for (const path of new Set(foreign)) expect([name, path, (await ask(name, path, enveloped())).status]).toEqual([name, path, 404]);
     }
   });
 });
