@@ -85,6 +85,17 @@ export function readHeader(headers: NormalHeaders, name: string): string | null 
   }
 }
 
+/** Whether any of these headers is there, as `readHeader` reads it. Total. */
+export function hasAnyHeader(headers: NormalHeaders, names: readonly string[]): boolean {
+  try {
+    const plain = headers as Readonly<Record<string, unknown>>;
+    for (const name of names) if (plain[name] !== undefined && readHeader(headers, name) !== null) return true;
+    return isGetter(headers) && names.some((name) => readHeader(headers, name) !== null);
+  } catch {
+    return names.some((name) => readHeader(headers, name) !== null);
+  }
+}
+
 /**
  * Reads a header that may hold several values, such as `5, 9999`: the largest that `read` understands, for a later end is the more conservative one.
  * null where none is readable. Total.

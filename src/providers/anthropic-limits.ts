@@ -1,6 +1,6 @@
 /** How Anthropic's headers speak of limits: the unified windows of subscriptions, and the buckets of API keys. */
 import type { Exchange } from '../core/exchange.js';
-import { type NormalHeaders, readHeader, readMost } from '../core/headers.js';
+import { hasAnyHeader, type NormalHeaders, readHeader, readMost } from '../core/headers.js';
 import type { UsageSample } from '../core/health.js';
 import { readRetryAfter, undatedLimits } from '../core/provider.js';
 import { readRfc3339 } from '../core/read-instant.js';
@@ -123,7 +123,8 @@ export function readUnifiedWindows(headers: NormalHeaders, signal: Signal): Limi
 function bucketReset(headers: NormalHeaders, skewMs: number): EpochMs | null {
   let latest: EpochMs | null = null;
   for (const [remaining, reset] of BUCKETS) {
-    if (readInteger(readHeader(headers, remaining)) !== 0) continue;
+    const left = readHeader(headers, remaining);
+    if (left === null || readInteger(left) !== 0) continue;
     const end = readRfc3339(readHeader(headers, reset));
     if (end !== null && (latest === null || end + skewMs > latest)) latest = end + skewMs;
   }
@@ -158,22 +159,19 @@ export function readAnthropicRest(headers: NormalHeaders, signal: Signal, limits
   };
 }
 
+/** What tells that an answer speaks of unified windows. */
+const SIGNS: readonly string[] = [SESSION.status, AGGREGATE.status, SESSION.utilization];
+/** What tells it of a failure, which may state one of the windows without the aggregate. */
+const SIGNS_OF_FAILURE: readonly string[] = [...SIGNS, WEEK.utilization, WEEK.status, OVERAGE.utilization, OVERAGE.status];
+
 /** Whether an answer speaks of unified windows: one read where it does, mostly, and three where not. */
 export function hasUnifiedWindows(headers: NormalHeaders): boolean {
-  return (
-    readHeader(headers, SESSION.status) !== null ||
-    readHeader(headers, AGGREGATE.status) !== null ||
-    readHeader(headers, SESSION.utilization) !== null
-  );
-}
-
-function isStated(headers: NormalHeaders, names: WindowHeaders): boolean {
-  return readHeader(headers, names.utilization) !== null || readHeader(headers, names.status) !== null;
+  return hasAnyHeader(headers, SIGNS);
 }
 
 /** Whether a failure states one of the windows, with or without the aggregate. */
 export function hasAnyUnifiedWindow(headers: NormalHeaders): boolean {
-  return hasUnifiedWindows(headers) || isStated(headers, WEEK) || isStated(headers, OVERAGE);
+  return hasAnyHeader(headers, SIGNS_OF_FAILURE);
 }
 
 function isSameSample(headers: NormalHeaders, names: WindowHeaders, sample: UsageSample | undefined): boolean {
