@@ -33,5 +33,6 @@ export function isSameUtilization(text: string | null, utilization: number | nul
 /** Whether a header states this instant in epoch seconds. Conservative: any other form says no. Total, pure. */
 export function isSameSecond(text: string | null, instant: EpochMs | null): boolean {
   if (text === null || instant === null) return text === null && instant === null;
-  return text.length === 10 && digitsAt(text, 0, 10) * 1000 === instant;
+  // In halves: a whole number of ten digits is an object of its own wherever it is returned.
+  return text.length === 10 && (digitsAt(text, 0, 5) * 1e5 + digitsAt(text, 5, 10)) * 1000 === instant;
 }

@@ -115,6 +115,11 @@ function readOverage(headers: NormalHeaders, signal: Signal): WindowReading | nu
   return readWindow(headers, OVERAGE, { status, used, reset: fixedHeader(headers, OVERAGE_RESET, headers[OVERAGE_RESET]) }, signal);
 }
 
+/** Whether a window is spent without an end that could be believed. */
+function isUndated(window: WindowReading | null): boolean {
+  return window?.exhausted === true && window.holdUntil === null;
+}
+
 function listOf(...found: readonly (WindowReading | null)[]): readonly WindowReading[] {
   return found.filter((window) => window !== null);
 }
@@ -134,7 +139,7 @@ function readWindowsOf(headers: NormalHeaders, signal: Signal): LimitFacts {
     claim: null,
     retryAfterMs: null,
     bucketResetAt: null,
-    outOfBounds: windows.some(({ exhausted, holdUntil }) => exhausted && holdUntil === null),
+    outOfBounds: isUndated(session) || isUndated(week) || isUndated(overage),
   };
 }
 
