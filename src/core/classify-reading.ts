@@ -1,8 +1,7 @@
 /** The first rule that matches a reading, and the verdict it gives. */
-import { type CompiledRule, failedCheck, lacksFacts, type RuleIndex, readForOutcome } from './compile-rules.js';
+import { type CompiledRule, failedCheck, type RuleIndex, readForOutcome } from './compile-rules.js';
 import type { Check } from './condition.js';
 import type { Scope, Verdict } from './decision.js';
-import { factsOf } from './facts.js';
 import type { Reading } from './reading.js';
 import type { PolicyRule } from './rule.js';
 import type { Signal } from './signal.js';
@@ -59,14 +58,7 @@ function shadowEvent({ rule }: CompiledRule, reading: Reading): Reading['events'
  */
 export function firstMatch(index: RuleIndex, reading: Reading, consider?: (consideration: Consideration) => void): CompiledRule | null {
   const slot = consider === undefined ? index.slotFor(reading) : index.slot(reading.draft.platform, reading.draft.status);
-  let read = reading.read;
-  let known = factsOf(reading.draft);
   for (const one of slot) {
-    if (reading.read !== read) {
-      read = reading.read;
-      known = factsOf(reading.draft);
-    }
-    if (consider === undefined && lacksFacts(one, known, read)) continue;
     const failed = failedCheck(one, reading);
     consider?.({ rule: one.rule, failed });
     if (failed !== null) continue;

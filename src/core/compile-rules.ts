@@ -1,7 +1,6 @@
 /** Rules made fast: an index by platform and status, and for each rule its checks and what it needs. */
 import type { Platform } from './account.js';
 import { type Check, compileChecks, passes, shareSearch } from './condition.js';
-import { factNeededBy } from './facts.js';
 import type { Provider } from './provider.js';
 import { ensureBody, ensureBodyLimits } from './read-on-demand.js';
 import { NEED, type Reading } from './reading.js';
@@ -12,10 +11,6 @@ import { statedEnd } from './until.js';
 export interface CompiledRule {
   readonly rule: PolicyRule;
   readonly checks: readonly Check[];
-  /** The facts without which one of the checks fails: bits of `factsOf`. */
-  readonly facts: number;
-  /** What the checks up to that one read: bits of `NEED`. */
-  readonly factsNeed: number;
   /** The outcome carries the upstream's message, so the body has to be read. */
   readonly needsMessage: boolean;
   /** Whether a check or the outcome may read the body. */
@@ -80,26 +75,7 @@ function compileRule(rule: PolicyRule): CompiledRule {
   const needsMessage = NEEDS_MESSAGE[effect.type];
   const reads = checks.some(({ need }) => (need & NEED.body) !== 0);
   const statesInBody = effect.type === 'limit' && (effect.until === 'stated' || effect.until === 'date');
-  return { rule, checks, ...neededFacts(rule, checks), needsMessage, needsBody: needsMessage || reads || statesInBody };
-}
-
-function neededFacts({ when }: Rule, checks: readonly Check[]): Pick<CompiledRule, 'facts' | 'factsNeed'> {
-  let facts = 0;
-  let need = 0;
-  let factsNeed = 0;
-  for (const check of checks) {
-    need |= check.need;
-    const fact = check.name === 'type' || check.name === 'until' ? 0 : factNeededBy(check.name, when);
-    if (fact === 0) continue;
-    facts |= fact;
-    factsNeed = need;
-  }
-  return { facts, factsNeed };
-}
-
-/** Whether a rule asks for what is known not to be there, so that one of its checks fails and none before it has anything left to read. */
-export function lacksFacts({ facts, factsNeed }: CompiledRule, known: number, read: number): boolean {
-  return (facts & ~known) !== 0 && (factsNeed & ~read) === 0;
+  return { rule, checks, needsMessage, needsBody: needsMessage || reads || statesInBody };
 }
 
 function appliesTo(rule: Rule, platform: Platform): boolean {

@@ -20,7 +20,7 @@ const FRESH_MS: number = MINUTE_MS;
 
 function isSameSample(used: string | null, reset: string | null, sample: UsageSample | undefined): boolean {
   if (sample === undefined) return used === null;
-  return isSameUtilization(used, sample.utilization, 0) && (used === null || isSameSecond(reset, sample.resetAt));
+  return isSameUtilization(used, sample, 0) && (used === null || isSameSecond(reset, sample));
 }
 
 function isFresh(sample: UsageSample | undefined, exchange: Exchange): boolean {
@@ -33,16 +33,15 @@ function isUnchanged(headers: NormalHeaders, exchange: Exchange): boolean {
   const { status, header } = health.sessionWindow;
   if (header === null || status === null || now > header.end) return false;
   if (fixedHeader(headers, SESSION_STATUS, headers[SESSION_STATUS]) !== status.status) return false;
-  if (!isSameSecond(fixedHeader(headers, SESSION_RESET, headers[SESSION_RESET]), header.end)) return false;
   if (health.rateLimit !== null && health.rateLimit.until > now) return false;
   if (health.overload !== null && health.overload.until > now) return false;
   const session = health.usage.get('5h');
   const week = health.usage.get('7d');
   const overage = health.usage.get('7d_oi');
   if (session === undefined || session.resetAt !== header.end) return false;
+  if (!isSameSecond(fixedHeader(headers, SESSION_RESET, headers[SESSION_RESET]), session)) return false;
   if (!isFresh(session, exchange) || !isFresh(week, exchange) || !isFresh(overage, exchange)) return false;
-  // Its reset was compared above.
-  if (!isSameUtilization(fixedHeader(headers, SESSION_USED, headers[SESSION_USED]), session.utilization, 0)) return false;
+  if (!isSameUtilization(fixedHeader(headers, SESSION_USED, headers[SESSION_USED]), session, 0)) return false;
   const weekReset = week === undefined ? null : fixedHeader(headers, WEEK_RESET, headers[WEEK_RESET]);
   if (!isSameSample(fixedHeader(headers, WEEK_USED, headers[WEEK_USED]), weekReset, week)) return false;
   const overageReset = overage === undefined ? null : fixedHeader(headers, OVERAGE_RESET, headers[OVERAGE_RESET]);
