@@ -126,12 +126,12 @@ export function rowsOf(library: Library): readonly Row[] {
   const sizes = [65 * 1024, 1024 ** 2, 10 * 1024 ** 2];
   return [
     row(decisions('error by body, 331 B', apiKey, errors(429, small)), [1.5, 9], {
-      bytes: [600, 2600],
+      bytes: [600, 2000],
       floor: floorOf(floorByBody, apiKey, errors(429, small)),
     }),
-    row(decisions('error by body, 1.9 KB', gemini, errors(429, google)), [1.5, 3.5], {
+    row(decisions('error by body, 1.9 KB', gemini, errors(429, google)), [1.5, 3], {
       against: parseGoogle,
-      bytes: [600, 2600],
+      bytes: [600, 2000],
       floor: floorOf(floorByBody, gemini, errors(429, google)),
     }),
     row(decisions('error by unified headers', oauth, spent), [0.6, 4.5], { floor: floorOf(floorByWindows, oauth, spent) }),
@@ -150,10 +150,10 @@ export function rowsOf(library: Library): readonly Row[] {
       [0.05, 0.1],
       { bytes: [0, 0] },
     ),
-    row(decisions('success, unchanged', sampled, healthy('0.42')), [0.3, 0.8], { bytes: [0, 0] }),
-    row(decisions('success, something new', sampled, healthy('0.43')), [0.6, 4.5], {
+    row(decisions('success, unchanged', sampled, healthy('0.42')), [0.3, 0.6], { bytes: [0, 0] }),
+    row(decisions('success, something new', sampled, healthy('0.43')), [0.6, 3.5], {
       floor: floorOf(floorByWindows, sampled, healthy('0.43')),
     }),
-    row(decisions('success, unchanged, Headers', sampled, fetched), [1.15, 1.8], { against: reads }),
+    row(decisions('success, unchanged, Headers', sampled, fetched), [1.15, 1.5], { against: reads }),
   ];
 }
