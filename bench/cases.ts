@@ -1,5 +1,6 @@
 /** What is measured, against what, and the most that it may cost. */
 import type * as Core from '../src/core.js';
+import { floorByBody, floorByStatus, floorByWindows } from './floor.js';
 import {
   allowedHeaders,
   answer,
@@ -29,9 +30,12 @@ export interface Row {
   readonly gate: number;
   readonly targetBytes: number | null;
   readonly gateBytes: number | null;
+  /** What the contract alone costs (floor.ts); null where that is not told. */
+  readonly floor: Case | null;
 }
 
 interface RowOptions {
+  readonly floor?: Case;
   readonly against?: Case;
   readonly bytes?: readonly [target: number, gate: number];
 }
@@ -85,7 +89,9 @@ export function rowsOf(library: Library): readonly Row[] {
     responses.map((response) => ({ account, model: 'claude-sonnet-4-5', response, receivedAt: NOW }));
   const decisions = (name: string, account: Core.Account, responses: readonly Core.UpstreamResponse[]): Case =>
     rotate(name, exchanges(account, responses), (exchange) => evaluate(exchange, policy));
-  const row = (one: Case, [target, gate]: readonly [number, number], { against = unit, bytes }: RowOptions = {}): Row => ({
+  const floorOf = (floor: (exchange: Core.Exchange) => unknown, account: Core.Account, responses: readonly Core.UpstreamResponse[]): Case =>
+    rotate('floor', exchanges(account, responses), floor);
+  const row = (one: Case, [target, gate]: readonly [number, number], { against = unit, bytes, floor }: RowOptions = {}): Row => ({
     name: one.name,
     case: one,
     against,
@@ -94,6 +100,7 @@ export function rowsOf(library: Library): readonly Row[] {
     gate,
     targetBytes: bytes?.[0] ?? null,
     gateBytes: bytes?.[1] ?? null,
+    floor: floor ?? null,
   });
   const reads = rotate(
     '6 Headers.get',
@@ -118,11 +125,20 @@ export function rowsOf(library: Library): readonly Row[] {
   const parseGoogle = parseOf('JSON.parse 1.9 KB', google);
   const sizes = [65 * 1024, 1024 ** 2, 10 * 1024 ** 2];
   return [
-    row(decisions('error by body, 331 B', apiKey, errors(429, small)), [1.5, 9], { bytes: [600, 2600] }),
-    row(decisions('error by body, 1.9 KB', gemini, errors(429, google)), [1.5, 3.5], { against: parseGoogle, bytes: [600, 2600] }),
-    row(decisions('error by unified headers', oauth, spent), [0.6, 4.5]),
-    row(decisions('error by status (529)', oauth, errors(529, small)), [0.35, 1.2]),
-    row(decisions('error by status (503)', apiKey, unavailable), [0.35, 1.2]),
+    row(decisions('error by body, 331 B', apiKey, errors(429, small)), [1.5, 9], {
+      bytes: [600, 2000],
+      floor: floorOf(floorByBody, apiKey, errors(429, small)),
+    }),
+    row(decisions('error by body, 1.9 KB', gemini, errors(429, google)), [1.5, 3], {
+      against: parseGoogle,
+      bytes: [600, 2000],
+      floor: floorOf(floorByBody, gemini, errors(429, google)),
+    }),
+    row(decisions('error by unified headers', oauth, spent), [0.6, 4.5], { floor: floorOf(floorByWindows, oauth, spent) }),
+    row(decisions('error by status (529)', oauth, errors(529, small)), [0.35, 1.2], {
+      floor: floorOf(floorByStatus, oauth, errors(529, small)),
+    }),
+    row(decisions('error by status (503)', apiKey, unavailable), [0.35, 1.2], { floor: floorOf(floorByStatus, apiKey, unavailable) }),
     ...sizes.map((size) => row(decisions(`HTML, ${size} B`, openai, answers502(size, htmlBody)), [2.5, 2.5])),
     ...sizes.map((size) => row(decisions(`over the cap, ${size} B`, openai, answers502(size, largeBody)), [2.5, 2.5])),
     row(
@@ -134,8 +150,10 @@ export function rowsOf(library: Library): readonly Row[] {
       [0.05, 0.1],
       { bytes: [0, 0] },
     ),
-    row(decisions('success, unchanged', sampled, healthy('0.42')), [0.3, 0.8], { bytes: [0, 0] }),
-    row(decisions('success, something new', sampled, healthy('0.43')), [0.6, 4.5]),
-    row(decisions('success, unchanged, Headers', sampled, fetched), [1.15, 1.8], { against: reads }),
+    row(decisions('success, unchanged', sampled, healthy('0.42')), [0.3, 0.6], { bytes: [0, 0] }),
+    row(decisions('success, something new', sampled, healthy('0.43')), [0.6, 3.5], {
+      floor: floorOf(floorByWindows, sampled, healthy('0.43')),
+    }),
+    row(decisions('success, unchanged, Headers', sampled, fetched), [1.15, 1.5], { against: reads }),
   ];
 }

@@ -19,7 +19,11 @@ function spin(run: Case['run'], times: number): number {
   return Number(process.hrtime.bigint() - start);
 }
 
-function warmUp({ run }: Case): number {
+/**
+ * Runs a case until it is compiled, and tells how many runs make a sample. All cases of a library are warmed up before the first is measured: on a busy machine the compiler is late, and one that runs
+ * uncompiled takes ten times as long; and a gateway meets all of them too.
+ */
+export function warmUp({ run }: Case): number {
   let times = 64;
   let spent = 0;
   let last = 1;

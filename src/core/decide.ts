@@ -6,6 +6,7 @@ import { type DecisionContext, report } from './decision-context.js';
 import { applyEffect, isDurable, markCredits } from './effects.js';
 import { governingWindow } from './governing-window.js';
 import { observeWindows } from './observe-windows.js';
+import { NO_LIMITS } from './provider.js';
 import type { PolicyRule } from './rule.js';
 import type { Signal } from './signal.js';
 
@@ -44,7 +45,7 @@ export function isSampled({ then }: PolicyRule, { errorCodes, poolMode }: Signal
 /** A 429 speaks of the session window; any other failure only shows how much of the windows is used. */
 function observe(context: DecisionContext): void {
   const { account, rule, signal } = context;
-  if (signal.limits === null || !isSampled(rule, signal)) return;
+  if (signal.limits === null || signal.limits === NO_LIMITS || !isSampled(rule, signal)) return;
   const isAboutWindow = signal.status === 429 && signal.purpose !== 'usage' && !isOutlasted(context);
   const observed = observeWindows(signal, account, isAboutWindow ? sessionStatus(context) : null);
   if (observed.length > 0) context.actions = [...context.actions, ...observed];

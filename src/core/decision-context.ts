@@ -34,15 +34,19 @@ export function startDecision({ exchange, rule, settings, signal, verdict, event
   return { exchange, account: exchange.account, signal, verdict, rule, settings, actions: NOTHING, events, until: null };
 }
 
-/** Adds an action. Most decisions have one: a list is only copied for the second. */
+/** Adds an action. Most decisions have one or two, and a list written out is the cheapest. */
 export function act(context: DecisionContext, action: Action): void {
-  context.actions = context.actions.length === 0 ? [action] : [...context.actions, action];
+  const { actions } = context;
+  const [first] = actions;
+  if (first === undefined) context.actions = [action];
+  else context.actions = actions.length === 1 ? [first, action] : [...actions, action];
 }
 
 /** Adds an event. */
 export function report(context: DecisionContext, code: EventCode, detail: string): void {
   const level = code === 'upstream_error' || code === 'organization_affected' ? 'info' : 'warn';
-  context.events = [...context.events, { code, level, accountId: context.account.id, detail }];
+  const event: PolicyEvent = { code, level, accountId: context.account.id, detail };
+  context.events = context.events.length === 0 ? [event] : [...context.events, event];
 }
 
 /** `title` and the upstream's message, or `missing`. A plain text is not a message, but for a 403, where anything helps. */

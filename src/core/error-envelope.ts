@@ -1,5 +1,5 @@
 /** What an error says of itself, in every envelope that upstreams and proxies wrap it in (docs/concepts.md). */
-import { isObject, type JsonObject, own, ownList, ownObject, ownText, parseJson } from './json.js';
+import { isObject, type JsonObject, own, owned, ownList, ownObject, ownText, parseJson } from './json.js';
 
 /** An error out of its envelope. */
 export interface ErrorFacts {
@@ -32,7 +32,7 @@ function firstReason(details: readonly unknown[]): string | null {
   const count = Math.min(details.length, MAX_DETAILS);
   for (let index = 0; index < count; index += 1) {
     const detail = details[index];
-    const reason = isObject(detail) ? word(own(detail, 'reason')) : null;
+    const reason = isObject(detail) ? word(owned(detail, 'reason', detail.reason)) : null;
     if (reason !== null) return reason;
   }
   return null;
@@ -80,17 +80,18 @@ function nestedIn(message: string, { depth = 0, echo = null }: Nesting): ErrorFa
 }
 
 function fromObject(error: JsonObject, nesting: Nesting): ErrorFacts {
-  const message = own(error, 'message');
+  const message = owned(error, 'message', error.message);
   const text = typeof message === 'string' && message !== '' ? message : null;
-  const status = own(error, 'status');
-  const code = own(error, 'code');
-  const details = own(error, 'details');
+  const status = owned(error, 'status', error.status);
+  const code = owned(error, 'code', error.code);
+  const details = owned(error, 'details', error.details);
+  const isDetailed = isObject(details);
   // Google lists details, and its ErrorInfo has the reason; Anthropic's details are one object.
   const facts: ErrorFacts = {
-    type: word(own(error, 'type')) ?? (typeof status === 'string' ? word(status) : null),
+    type: word(owned(error, 'type', error.type)) ?? (typeof status === 'string' ? word(status) : null),
     code: word(code),
-    reason: Array.isArray(details) ? firstReason(details) : isObject(details) ? word(own(details, 'error_code')) : null,
-    model: isObject(details) ? word(own(details, 'model')) : null,
+    reason: isDetailed ? word(own(details, 'error_code')) : Array.isArray(details) ? firstReason(details) : null,
+    model: isDetailed ? word(own(details, 'model')) : null,
     message: text,
     detail: null,
     error,
@@ -130,13 +131,13 @@ function fromDetail(root: JsonObject, nesting: Nesting): ErrorFacts | null {
 
 function withStatus(facts: ErrorFacts, root: JsonObject): ErrorFacts {
   if (facts.status !== null) return facts;
-  const status = statusOf(own(root, 'status_code')) ?? statusOf(own(root, 'status'));
+  const status = statusOf(owned(root, 'status_code', root.status_code)) ?? statusOf(owned(root, 'status', root.status));
   return status === null ? facts : { ...facts, status };
 }
 
 /** The error of a JSON body. Total, bounded in depth; own properties only; of duplicate keys the last counts, as in every JSON parser. */
 export function readEnvelope(root: JsonObject, nesting: Nesting = OUTERMOST): ErrorFacts {
-  const error = own(root, 'error');
+  const error = owned(root, 'error', root.error);
   if (isObject(error)) return withStatus(fromObject(error, nesting), root);
   if (typeof error === 'string' && error !== '') return fromText(root, error);
   const response = ownObject(root, 'response');

@@ -6,6 +6,7 @@ import { CREDITS_KEY, type HoldKind, MAX_MODEL_CELLS } from './health.js';
 import { nextPacificMidnight } from './pacific-midnight.js';
 import { postedRevision } from './reading.js';
 import type { Effect, UntilSource } from './rule.js';
+import type { Signal } from './signal.js';
 import { addStrike, strikesWithin } from './strikes.js';
 import { cleanText, isModelKey } from './text.js';
 import { type EpochMs, MINUTE_MS, SECOND_MS } from './time.js';
@@ -67,8 +68,9 @@ export function holdCredential(context: DecisionContext, minutes: number, detail
 }
 
 /** Why a model cannot have a hold of its own: its name, a name that stands for the credits, or too many others. null: it can. */
-function refusal({ model, kind }: { readonly model: string; readonly kind: HoldKind }, others: number): string | null {
-  if (!isModelKey(model)) return 'not a usable model name';
+function refusal({ model, kind }: { readonly model: string; readonly kind: HoldKind }, signal: Signal, others: number): string | null {
+  // The signal's own name was looked at before: an unusable one is empty.
+  if (model === signal.model ? model === '' : !isModelKey(model)) return 'not a usable model name';
   if (model === CREDITS_KEY && kind !== 'credits') return 'the name stands for the credits';
   return others >= MAX_MODEL_CELLS ? `${others} model limits already` : null;
 }
@@ -78,10 +80,10 @@ export function setModelLimit(
   context: DecisionContext,
   hold: { readonly model: string; readonly until: EpochMs; readonly rule: string; readonly kind: HoldKind; readonly detail: string },
 ): void {
-  const { account } = context;
+  const { account, signal } = context;
   const cells = account.health.modelRateLimits;
   const stored = cells.get(hold.model);
-  const refused = refusal(hold, stored === undefined ? cells.size : 0);
+  const refused = refusal(hold, signal, stored === undefined ? cells.size : 0);
   if (refused !== null) {
     report(context, 'model_key_refused', refused);
     return;
@@ -136,7 +138,8 @@ function fallbackUntil(context: DecisionContext, model: string | null): EpochMs 
   const shown = model === null ? account.health.rateLimit : account.health.modelRateLimits.get(model);
   const evidenceId = addStrike(context, UNDATED_STRIKE, shown?.until ?? 0);
   const earlier = strikesWithin(account, UNDATED_STRIKE, { since: signal.receivedAt - REPEAT_WINDOW_MS, except: evidenceId });
-  const seconds = Math.min(cooldownSeconds * 2 ** earlier, Math.max(LONGEST_FALLBACK_SECONDS, cooldownSeconds));
+  const doubled = earlier === 0 ? cooldownSeconds : cooldownSeconds * 2 ** earlier;
+  const seconds = Math.min(doubled, Math.max(LONGEST_FALLBACK_SECONDS, cooldownSeconds));
   return signal.receivedAt + seconds * SECOND_MS;
 }
 

@@ -15,6 +15,14 @@ export function own(object: JsonObject, key: string): unknown {
   return value === undefined || !Object.hasOwn(object, key) ? undefined : value;
 }
 
+/**
+ * `value`, which was read of `object` under `key`, where the object owns it; else undefined. For objects of known properties: a read under a fixed name is several
+ * times cheaper than one under a variable, `owned(error, 'type', error.type)` than `own(error, 'type')`.
+ */
+export function owned(object: JsonObject, key: string, value: unknown): unknown {
+  return value === undefined || !Object.hasOwn(object, key) ? undefined : value;
+}
+
 /** An own property that is a non-empty text; else null. */
 export function ownText(object: JsonObject, key: string): string | null {
   const value = own(object, key);

@@ -19,9 +19,19 @@ export interface ParsedBody {
   readonly kind: Exclude<BodyKind, 'unread'>;
   readonly root: JsonObject | null;
   readonly text: string;
+  /** Whether its texts may hold control characters: JSON can only have them as escapes, and most errors have no backslash at all. */
+  readonly mayHaveControls: boolean;
 }
 
-const EMPTY: ParsedBody = { kind: 'empty', root: null, text: '' };
+function withRoot(root: JsonObject | null, text: string, mayHaveControls: boolean = true): ParsedBody {
+  return { kind: root === null ? 'text' : 'json', root, text, mayHaveControls };
+}
+
+function withoutRoot(kind: ParsedBody['kind'], text: string): ParsedBody {
+  return { kind, root: null, text, mayHaveControls: true };
+}
+
+const EMPTY: ParsedBody = withoutRoot('empty', '');
 
 /** The first `MAX_BODY_BYTES` of a body as text; an object is written as JSON. Total. */
 export function bodyText(body: UpstreamResponse['body']): string {
@@ -74,18 +84,18 @@ function readFrames(text: string): ParsedBody {
     const next = rest.indexOf('\nevent:', 1);
     const cut = next !== -1 && (end === -1 || next < end) ? next : end;
     const root = frameOf(cut === -1 ? rest : rest.slice(0, cut));
-    if (root !== null && isErrorFrame(root)) return { kind: 'json', root, text };
+    if (root !== null && isErrorFrame(root)) return withRoot(root, text);
     first ??= root;
     rest = cut === -1 ? '' : rest.slice(cut + 1);
   }
-  return first === null ? { kind: 'text', root: null, text } : { kind: 'json', root: first, text };
+  return withRoot(first, text);
 }
 
 function parsed(text: string): ParsedBody {
   const value = parseJson(text);
-  if (value === undefined) return { kind: 'broken', root: null, text };
+  if (value === undefined) return withoutRoot('broken', text);
   const root = unwrap(value);
-  return root === null ? { kind: 'text', root, text } : { kind: 'json', root, text };
+  return withRoot(root, text, root === null || text.includes('\\'));
 }
 
 const OPENING = { html: 60, object: 123, list: 91, quote: 34 } as const;
@@ -94,12 +104,12 @@ function readText(text: string, isWhole: boolean): ParsedBody {
   const at = firstVisible(text);
   if (at === text.length) return EMPTY;
   const code = text.charCodeAt(at);
-  if (code === OPENING.html) return { kind: 'html', root: null, text };
+  if (code === OPENING.html) return withoutRoot('html', text);
   const looksLikeJson = code === OPENING.object || code === OPENING.list || code === OPENING.quote;
-  if (!isWhole) return { kind: looksLikeJson ? 'broken' : 'text', root: null, text };
+  if (!isWhole) return withoutRoot(looksLikeJson ? 'broken' : 'text', text);
   if (looksLikeJson) return parsed(at === 0 ? text : text.slice(at));
   if (text.startsWith('data:', at) || text.startsWith('event:', at)) return readFrames(text.slice(at));
-  return { kind: 'text', root: null, text };
+  return withoutRoot('text', text);
 }
 
 /**
@@ -115,8 +125,8 @@ export function readBody(body: UpstreamResponse['body']): ParsedBody {
       return readText(decoder.decode(isWhole ? body : body.subarray(0, SNIFFED)), isWhole);
     }
     const root = unwrap(body);
-    return root === null ? EMPTY : { kind: 'json', root, text: '' };
+    return root === null ? EMPTY : withRoot(root, '');
   } catch {
-    return { kind: 'broken', root: null, text: '' };
+    return withoutRoot('broken', '');
   }
 }

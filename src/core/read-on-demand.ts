@@ -62,9 +62,9 @@ export function ensureLimits(reading: Reading): LimitFacts | null {
 }
 
 /** A message without outer blanks; a blank one is none. */
-function messageOf(text: string | null): string | null {
+function messageOf(text: string | null, mayHaveControls: boolean = true): string | null {
   const trimmed = text === null ? '' : text.trim();
-  return trimmed === '' ? null : safeText(trimmed);
+  return trimmed === '' ? null : safeText(trimmed, mayHaveControls);
 }
 
 /** A `detail` counts letter by letter, so its blanks stay. */
@@ -72,22 +72,22 @@ function detailOf(detail: string | null): string | null {
   return detail === null ? null : safeText(detail);
 }
 
-function fillFromError(draft: SignalDraft, facts: ErrorFacts): void {
+function fillFromError(draft: SignalDraft, facts: ErrorFacts, mayHaveControls: boolean): void {
   draft.errorType = facts.type === null ? null : safeWord(facts.type);
   draft.code = facts.code === null ? null : safeWord(facts.code);
   draft.reason = facts.reason === null ? null : safeWord(facts.reason);
   draft.namedModel = facts.model === null ? null : safeWord(facts.model);
-  draft.message = messageOf(facts.message);
+  draft.message = messageOf(facts.message, mayHaveControls);
   draft.detail = facts.detail === draft.message ? draft.message : detailOf(facts.detail);
 }
 
 /** Objects are taken as they are given, so a property of theirs may throw: such a body is a broken one. */
-function fillFromRoot(reading: Reading, root: JsonObject): void {
+function fillFromRoot(reading: Reading, root: JsonObject, mayHaveControls: boolean): void {
   const { draft } = reading;
   try {
     reading.error = readEnvelope(root, reading.model?.includes('{') === true ? { echo: reading.model } : undefined);
     reading.message = reading.error.message;
-    fillFromError(draft, reading.error);
+    fillFromError(draft, reading.error, mayHaveControls);
     // An operator who reads "forbidden" wants to see whatever the upstream said.
     if (draft.status === 403) draft.message ??= messageOf(bodyText(root));
   } catch {
@@ -116,7 +116,7 @@ export function ensureBody(reading: Reading): void {
   const parsed = readBody(response.body);
   draft.body = parsed.kind;
   if (parsed.root !== null) {
-    fillFromRoot(reading, parsed.root);
+    fillFromRoot(reading, parsed.root, parsed.mayHaveControls);
   } else if (parsed.kind === 'text') {
     draft.message = messageOf(parsed.text.slice(0, 2048));
     reading.message = parsed.text;

@@ -1,6 +1,6 @@
 /** Whether a header says what is known already: compared as text and whole numbers, so that nothing is allocated on every successful answer. */
+import type { UsageSample } from './health.js';
 import { digitsAt, powerOfTen } from './read-number.js';
-import type { EpochMs } from './time.js';
 
 const ZERO = 48;
 const POINT = 46;
@@ -24,14 +24,18 @@ function steps(text: string, scale: 0 | 2): number {
   return text.length === 0 ? -1 : value * powerOfTen(missing);
 }
 
-/** Whether a header states this utilization; null on both sides is the same too. Conservative: where it is not sure it says no. Total, pure. */
-export function isSameUtilization(text: string | null, utilization: number | null, scale: 0 | 2): boolean {
+/**
+ * Whether a header states a sample's utilization; null on both sides is the same too. Conservative: where it is not sure it says no. Takes the sample and not its number, because a number with
+ * decimals is an object of its own wherever it is passed on. Total, pure.
+ */
+export function isSameUtilization(text: string | null, { utilization }: Pick<UsageSample, 'utilization'>, scale: 0 | 2): boolean {
   if (text === null || utilization === null) return text === null && utilization === null;
   return steps(text, scale) === Math.round(utilization * 1e4);
 }
 
-/** Whether a header states this instant in epoch seconds. Conservative: any other form says no. Total, pure. */
-export function isSameSecond(text: string | null, instant: EpochMs | null): boolean {
-  if (text === null || instant === null) return text === null && instant === null;
-  return text.length === 10 && digitsAt(text, 0, 10) * 1000 === instant;
+/** Whether a header states a sample's reset in epoch seconds. Conservative: any other form says no. Total, pure. */
+export function isSameSecond(text: string | null, { resetAt }: Pick<UsageSample, 'resetAt'>): boolean {
+  if (text === null || resetAt === null) return text === null && resetAt === null;
+  // In halves, for the same reason.
+  return text.length === 10 && (digitsAt(text, 0, 5) * 1e5 + digitsAt(text, 5, 10)) * 1000 === resetAt;
 }

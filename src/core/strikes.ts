@@ -23,9 +23,9 @@ export function strikesWithin(
   kind: string,
   { since, except }: { readonly since: EpochMs; readonly except: string },
 ): number {
+  const strikes = account.health.strikes.get(kind);
+  if (strikes === undefined) return 0;
   let count = 0;
-  for (const [id, at] of account.health.strikes.get(kind)?.evidence ?? []) {
-    if (id !== except && at > since) count += 1;
-  }
+  for (const [id, at] of strikes.evidence) if (id !== except && at > since) count += 1;
   return count;
 }

@@ -3,8 +3,10 @@ import type { AccountType } from '../core/account.js';
 import { MODEL_FAMILIES } from '../core/model-keys.js';
 import type { Provider } from '../core/provider.js';
 import type { Outcome, Rule } from '../core/rule.js';
-import { hasAnyUnifiedWindow, hasUnifiedWindows, isUnifiedUnchanged, readAnthropicRest, readUnifiedWindows } from './anthropic-limits.js';
+import { readAnthropicRest, readUnifiedWindows } from './anthropic-limits.js';
 import { BLOCKED_EGRESS, billing, rateLimited } from './outcomes.js';
+import { hasAnyUnifiedWindow, hasUnifiedWindows } from './unified-headers.js';
+import { isUnifiedUnchanged } from './unified-unchanged.js';
 
 const anthropic = ['anthropic'] as const;
 const subscription: readonly AccountType[] = ['oauth', 'setup_token'];

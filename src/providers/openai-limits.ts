@@ -134,10 +134,7 @@ function isSame(
   { sample, now }: { readonly sample: UsageSample | undefined; readonly now: EpochMs },
 ): boolean {
   if (sample === undefined || now - sample.sampledAt >= FRESH_MS) return false;
-  return (
-    isSameUtilization(readHeader(headers, names.used), sample.utilization, 2) &&
-    isSameSecond(readHeader(headers, names.resetAt), sample.resetAt)
-  );
+  return isSameUtilization(readHeader(headers, names.used), sample, 2) && isSameSecond(readHeader(headers, names.resetAt), sample);
 }
 
 function sampleOf(headers: NormalHeaders, names: CodexHeaders, { usage }: AccountHealth): UsageSample | undefined {

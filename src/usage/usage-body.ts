@@ -17,5 +17,5 @@ export function readUsageBody(body: UpstreamResponse['body']): ParsedBody {
   const isLong = (typeof body === 'string' || body instanceof Uint8Array) && body.length > MAX_BODY_BYTES;
   const text = isLong && parsed.kind === 'broken' ? textOf(body) : null;
   const root = text === null ? undefined : parseJson(text);
-  return isObject(root) ? { kind: 'json', root, text: parsed.text } : parsed;
+  return isObject(root) ? { ...parsed, kind: 'json', root } : parsed;
 }

@@ -54,6 +54,23 @@ describe('isHarmless', () => {
     check();
   });
 
+  it('judges what JSON without a backslash holds as it judges any text', () => {
+    const { note, check } = reached('harmless', 'not');
+    fc.assert(
+      fc.property(
+        fc.oneof(sentence, hostileText, fc.string({ unit: fc.constantFrom('a', ' ', '\x7f', '\x80', 'é', '\u202e') })),
+        (text) => {
+          const json = JSON.stringify(text);
+          fc.pre(!json.includes('\\'));
+          expect(isHarmless(text, false)).toBe(isHarmless(text));
+          note(isHarmless(text) ? 'harmless' : 'not');
+        },
+      ),
+      { numRuns: runs(3000) },
+    );
+    check();
+  });
+
   it.each([
     'This request would exceed the rate limit for your organization of 30,000 input tokens per minute. See https://docs.claude.com/en/api/rate-limits.',
     'You exceeded your current quota, please check your plan and billing details. See https://ai.google.dev/gemini-api/docs/rate-limits.',

@@ -1,0 +1,76 @@
+/** The headers of Anthropic's unified windows. Their names are written out, because a read under a fixed name is the cheapest there is, and every answer is read. */
+import { fixedHeader, type NormalHeaders, readAgain } from '../core/headers.js';
+
+/** The 5-hour window: its status word. */
+export const SESSION_STATUS = 'anthropic-ratelimit-unified-5h-status';
+/** The 5-hour window: when it ends, in epoch seconds. */
+export const SESSION_RESET = 'anthropic-ratelimit-unified-5h-reset';
+/** The 5-hour window: the fraction used. */
+export const SESSION_USED = 'anthropic-ratelimit-unified-5h-utilization';
+/** The weekly window: its status word. */
+export const WEEK_STATUS = 'anthropic-ratelimit-unified-7d-status';
+/** The weekly window: when it ends. */
+export const WEEK_RESET = 'anthropic-ratelimit-unified-7d-reset';
+/** The weekly window: the fraction used. */
+export const WEEK_USED = 'anthropic-ratelimit-unified-7d-utilization';
+/** The weekly window of the model family that is counted apart: its status word. */
+export const OVERAGE_STATUS = 'anthropic-ratelimit-unified-7d_oi-status';
+/** The same: when it ends. */
+export const OVERAGE_RESET = 'anthropic-ratelimit-unified-7d_oi-reset';
+/** The same: the fraction used. */
+export const OVERAGE_USED = 'anthropic-ratelimit-unified-7d_oi-utilization';
+/** The status over all windows. */
+export const STATUS = 'anthropic-ratelimit-unified-status';
+/** The end of the window that governs. */
+export const RESET = 'anthropic-ratelimit-unified-reset';
+/** The window that governs. */
+export const CLAIM = 'anthropic-ratelimit-unified-representative-claim';
+/** Those that are read under their fixed names. */
+export const FIXED_HEADERS: readonly string[] = [
+  SESSION_STATUS,
+  SESSION_RESET,
+  SESSION_USED,
+  WEEK_STATUS,
+  WEEK_RESET,
+  WEEK_USED,
+  OVERAGE_STATUS,
+  OVERAGE_RESET,
+  OVERAGE_USED,
+  STATUS,
+];
+
+function isStated(headers: NormalHeaders): boolean {
+  return (
+    fixedHeader(headers, SESSION_STATUS, headers[SESSION_STATUS]) !== null ||
+    fixedHeader(headers, STATUS, headers[STATUS]) !== null ||
+    fixedHeader(headers, SESSION_USED, headers[SESSION_USED]) !== null
+  );
+}
+
+function isAnyStated(headers: NormalHeaders): boolean {
+  return (
+    isStated(headers) ||
+    fixedHeader(headers, WEEK_USED, headers[WEEK_USED]) !== null ||
+    fixedHeader(headers, WEEK_STATUS, headers[WEEK_STATUS]) !== null ||
+    fixedHeader(headers, OVERAGE_USED, headers[OVERAGE_USED]) !== null ||
+    fixedHeader(headers, OVERAGE_STATUS, headers[OVERAGE_STATUS]) !== null
+  );
+}
+
+/** Whether an answer speaks of unified windows: one read where it does, mostly, and three where not. */
+export function hasUnifiedWindows(headers: NormalHeaders): boolean {
+  try {
+    return isStated(headers);
+  } catch {
+    return isStated(readAgain(headers, FIXED_HEADERS));
+  }
+}
+
+/** Whether a failure states one of the windows, with or without the aggregate. */
+export function hasAnyUnifiedWindow(headers: NormalHeaders): boolean {
+  try {
+    return isAnyStated(headers);
+  } catch {
+    return isAnyStated(readAgain(headers, FIXED_HEADERS));
+  }
+}
