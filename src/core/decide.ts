@@ -51,10 +51,19 @@ function observe(context: DecisionContext): void {
   if (observed.length > 0) context.actions = [...context.actions, ...observed];
 }
 
-/** The actions of the retry that this answer ends without success. */
+/** Whether an action says what an earlier one said of the same model, and reaches as far. */
+function repeats(action: Action, earlier: Action): boolean {
+  if (action.type !== 'set_model_rate_limit' || earlier.type !== 'set_model_rate_limit') return false;
+  return action.accountId === earlier.accountId && action.model === earlier.model && action.until >= earlier.until;
+}
+
+/** The actions of the retry that this answer ends without success, but for those that its own actions repeat: a quota that is met again is one hold. */
 function addPrevious(context: DecisionContext): void {
   const before = context.exchange.previous?.disposition;
-  if (before?.type === 'retry' && before.otherwise.length > 0) context.actions = [...before.otherwise, ...context.actions];
+  if (before?.type !== 'retry' || before.otherwise.length === 0) return;
+  const { actions } = context;
+  const left = before.otherwise.filter((earlier) => !actions.some((action) => repeats(action, earlier)));
+  context.actions = [...left, ...actions];
 }
 
 function addCredits(context: DecisionContext): void {

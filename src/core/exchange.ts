@@ -44,7 +44,7 @@ export interface Exchange {
   readonly withCredits?: boolean;
   /** The balance, where the gateway knows it; unknown: try. */
   readonly credits?: 'available' | 'insufficient' | 'unknown';
-  /** The decision whose retry this answers. */
+  /** The decision before this one about the same request, of whichever account: where it was a retry, its `otherwise` is applied if this answer fails too. */
   readonly previous?: Decision;
   /** From 1: how often this request was sent to this account. */
   readonly attempt?: number;

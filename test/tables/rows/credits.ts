@@ -20,7 +20,9 @@ import { type ExpectedAction, failOver, modelLimited, type Row, struck } from '.
 
 const QUOTA_END = NOW + 3 * HOUR;
 const CREDITS_END = NOW + 5 * HOUR;
-const spent = rpc('RESOURCE_EXHAUSTED', 'Quota reached', [errorInfo('QUOTA_EXHAUSTED', { model: 'm', quotaResetDelay: '3h' })]);
+const spentFor = (delay: string): object =>
+  rpc('RESOURCE_EXHAUSTED', 'Quota reached', [errorInfo('QUOTA_EXHAUSTED', { model: 'm', quotaResetDelay: delay })]);
+const spent = spentFor('3h');
 const rate = rpc('RESOURCE_EXHAUSTED', 'Slow', [errorInfo('RATE_LIMIT_EXCEEDED', { model: 'm' }), retryInfo('0.5s')]);
 const insufficient = says('Insufficient GOOGLE_ONE_AI credits');
 
@@ -36,7 +38,9 @@ const marked = (rule: string): ExpectedAction => ({
   kind: 'credits',
   rule,
 });
-const quotaHold: ExpectedAction = { ...modelLimited(MODEL, QUOTA_END), kind: 'quota', rule: 'google_quota_exhausted' } as ExpectedAction;
+const quotaHoldUntil = (until: number): ExpectedAction =>
+  ({ ...modelLimited(MODEL, until), kind: 'quota', rule: 'google_quota_exhausted' }) as ExpectedAction;
+const quotaHold: ExpectedAction = quotaHoldUntil(QUOTA_END);
 
 const first: Exchange = answered(withOverages(), 429, { body: spent });
 /** The answer to the retry with credits. */
@@ -198,11 +202,18 @@ const answers: readonly Row[] = [
     actions: [quotaHold],
   },
   {
-    name: '5.6 the retry meets the same quota: the model waits, and there is no third try',
+    name: '5.6 the retry meets the same quota: the model waits, said once, and there is no third try',
     exchange: second(429, { body: spent }),
     rule: 'google_quota_exhausted',
-    actions: [quotaHold, quotaHold],
+    actions: [quotaHold],
     disposition: failOver(429, QUOTA_END),
+  },
+  {
+    name: '5.6 the retry meets a quota that ends sooner: what was known before stays',
+    exchange: second(429, { body: spentFor('1h') }),
+    rule: 'google_quota_exhausted',
+    actions: [quotaHold, quotaHoldUntil(NOW + HOUR)],
+    disposition: failOver(429, NOW + HOUR),
   },
   {
     name: '5.6 the first request had credits (the model was limited): marked',
