@@ -6,6 +6,7 @@ export * from './core.js';
 // The shell: decisions at once, writes behind them.
 export { createEngine } from './create-engine.js';
 export type {
+  CloseOptions,
   Engine,
   EngineDeps,
   FailedAction,

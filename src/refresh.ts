@@ -43,6 +43,7 @@ export type {
   ExchangeResult,
   NextCredentials,
   SecretCodec,
+  SecretContext,
   StoredCredentials,
   TokenExchange,
 } from './refresh/ports.js';

@@ -10,7 +10,7 @@ export interface Origins {
   /** OAuth accounts of OpenAI: what Codex talks to. */
   readonly chatgpt: string;
   readonly gemini: string;
-  /** Where the quotas of Gemini's OAuth accounts are asked for. */
+  /** Code Assist: requests and quotas of Gemini's OAuth accounts. */
   readonly codeAssist: string;
   readonly antigravity: string;
 }
@@ -36,6 +36,8 @@ export interface GatewayConfig {
   readonly secretKey: Uint8Array | null;
   /** Null: clients need no key. */
   readonly clientKey: string | null;
+  /** Null: made at the first start, and then the one of which the store has the digest. */
+  readonly adminToken: string | null;
   /** Imported at the start; null: none. */
   readonly accountsFile: string | null;
   readonly origins: Origins;
@@ -93,6 +95,11 @@ function isPort(value: string): boolean {
   return /^[0-9]{1,5}$/.test(value) && Number(value) <= 65_535;
 }
 
+/** What a header can carry, and nobody guesses. */
+function isAdminToken(value: string): boolean {
+  return /^[!-~]{32,256}$/.test(value);
+}
+
 function isKey(value: string): boolean {
   return /^[A-Za-z0-9+/]{43}=$/.test(value) && Buffer.from(value, 'base64').length === KEY_BYTES;
 }
@@ -105,6 +112,10 @@ const environmentSchema = z.object({
   REDIS_URL: checkedOrNull(hasProtocol('redis:', 'rediss:'), 'must be an address like redis://host:6379'),
   GATEWAY_SECRET_KEY: checkedOrNull(isKey, 'must be 32 bytes as base64: make one with `openssl rand -base64 32`'),
   GATEWAY_CLIENT_KEY: checkedOrNull((key) => key.length >= 16, 'must have at least 16 characters'),
+  GATEWAY_ADMIN_TOKEN: checkedOrNull(
+    isAdminToken,
+    'must be 32 to 256 characters of ASCII without blanks: make one with `openssl rand -hex 32`',
+  ),
   ACCOUNTS_FILE: checkedOrNull(() => true, ''),
   ANTHROPIC_ORIGIN: origin('https://api.anthropic.com'),
   OPENAI_ORIGIN: origin('https://api.openai.com'),
@@ -129,6 +140,7 @@ function configOf(environment: Environment): GatewayConfig {
     redisUrl: environment.REDIS_URL,
     secretKey: key === null ? null : Buffer.from(key, 'base64'),
     clientKey: environment.GATEWAY_CLIENT_KEY,
+    adminToken: environment.GATEWAY_ADMIN_TOKEN,
     accountsFile: file === null ? null : resolve(file),
     origins: {
       anthropic: environment.ANTHROPIC_ORIGIN,

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { accountStatus, createEngine, type Engine } from 'poolwarden';
 import { createAuthorizer } from './accounts/authorize.js';
+import { countByStatus } from './accounts/count-by-status.js';
 import { createDirectory, type LiveDirectory } from './accounts/directory.js';
 import { createKnownSecrets } from './accounts/known-secrets.js';
 import { type Admin, createAdmin } from './admin/create-admin.js';
@@ -9,6 +10,7 @@ import type { GatewayConfig } from './config.js';
 import { createProxy, type ProxyDeps } from './proxy/create-proxy.js';
 import { createLivePolicy } from './settings/live-policy.js';
 import { openStores, type Stores } from './stores/open-stores.js';
+import { succeedsWithin } from './stores/succeeds-within.js';
 import { createLogs, type LogOptions } from './telemetry/logs.js';
 import { createMetrics, type Metrics } from './telemetry/metrics.js';
 import { createEventBus, type NoticeEvent, type Observer } from './telemetry/observer.js';
@@ -25,9 +27,13 @@ export interface Gateway {
   notify(notice: Pick<NoticeEvent, 'level' | 'code' | 'detail'>): void;
   /** Ends the event streams of pages that are open, which would keep the server from stopping. */
   endStreams(): void;
-  /** Ends what runs, in the order in which one needs the other. Call it when no request is under way any more. Never rejects. */
+  /** Ends what runs, in the order in which one needs the other. Call it when no request is under way any more. Stores that do not answer are given a few seconds. Never rejects. */
   close(): Promise<void>;
 }
+
+/** How long a store may take to take the last of what was decided. */
+const LAST_WRITES_MS = 5_000;
+const END_MS = 2_000;
 
 /** What differs from a gateway that simply runs. */
 export interface GatewayOptions {
@@ -42,13 +48,8 @@ function printToken(token: string): void {
 }
 
 /** How many accounts have each status now. */
-function countByStatus(directory: LiveDirectory, policy: ProxyDeps['policy']): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const { account } of directory.accounts()) {
-    const status = accountStatus(account, Date.now(), policy());
-    counts[status] = (counts[status] ?? 0) + 1;
-  }
-  return counts;
+function accountsByStatus(directory: LiveDirectory, policy: ProxyDeps['policy']): Readonly<Record<string, number>> {
+  return countByStatus(directory.accounts().map(({ account }) => accountStatus(account, Date.now(), policy())));
 }
 
 function tellHealth(response: ServerResponse, isWell: boolean): void {
@@ -93,13 +94,14 @@ function createHandler(
 
 /** The parts over stores that are open. */
 async function assemble(stores: Stores, config: GatewayConfig, options: GatewayOptions): Promise<Gateway> {
-  const { origins, tokenUrls, clientKey } = config;
+  const { origins, tokenUrls, clientKey, adminToken } = config;
   const live = await createLivePolicy({ settings: stores.settings });
   const { policy } = live;
   const directory = await createDirectory({ stores, origins });
   const secrets = createKnownSecrets();
   if (clientKey !== null) secrets.add('clients', clientKey);
-  const metrics = createMetrics({ accountsByStatus: () => countByStatus(directory, policy) });
+  if (adminToken !== null) secrets.add('admin', adminToken);
+  const metrics = createMetrics({ accountsByStatus: () => accountsByStatus(directory, policy) });
   const observers: Observer[] = [createLogs({ ...options.logs, redact: secrets.redact }), metrics.observe, createTraces()];
   const observe = createEventBus(observers);
   const engine = engineOver(stores, { policy, redact: secrets.redact, metrics });
@@ -112,24 +114,28 @@ async function assemble(stores: Stores, config: GatewayConfig, options: GatewayO
     live,
     secrets,
     origins,
+    token: adminToken,
     announce: options.announce ?? printToken,
   });
   // The admin API needs what tells of events, and hears them itself.
   observers.push(...admin.observers);
   const clientKeys = clientKey === null ? [] : [clientKey];
   const proxy = createProxy({ directory, authorizer, engine, policy, observe, clientKeys, limits: options.limits ?? {} });
+  const notify: Gateway['notify'] = (notice) => observe({ type: 'notice', at: Date.now(), ...notice });
   return {
     stores,
     directory,
     handle: createHandler(stores, metrics, { proxy, admin }),
-    notify: (notice) => observe({ type: 'notice', at: Date.now(), ...notice }),
+    notify,
     endStreams: () => admin.close(),
     async close() {
       admin.close();
       await authorizer.close();
-      await engine.close();
+      const unsaved = await engine.close({ timeoutMs: LAST_WRITES_MS });
+      if (unsaved.size > 0) notify({ level: 'error', code: 'health_not_saved', detail: `of ${unsaved.size} accounts` });
       live.close();
-      await directory.close();
+      // On a connection that hangs neither would end.
+      await succeedsWithin(END_MS, directory.close());
       await stores.close();
     },
   };

@@ -1,10 +1,10 @@
 /** `npm start`: a gateway that runs until it is told to stop. Without accounts it shows itself with a scripted upstream. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { importFile } from './accounts/import-accounts.js';
 import { ConfigError, type GatewayConfig, loadConfig } from './config.js';
 import { createGateway, type Gateway } from './create-gateway.js';
 import { type Demo, startDemo } from './demo.js';
+import { hasDatabase, makeNewAdminToken } from './new-admin-token.js';
 import { type Listening, serve } from './serve.js';
 import { StartError } from './stores/start-error.js';
 
@@ -12,8 +12,18 @@ import { StartError } from './stores/start-error.js';
 const STREAMS_MS = 30_000;
 
 /** Whether there can be any account: a file of them, a shared database, or one that an earlier start has left here. */
-function hasAccounts({ accountsFile, databaseUrl, dataDir }: GatewayConfig): boolean {
-  return accountsFile !== null || databaseUrl !== null || existsSync(join(dataDir, 'postgres'));
+function hasAccounts(config: GatewayConfig): boolean {
+  return config.accountsFile !== null || hasDatabase(config);
+}
+
+/** Whether only a new admin token is wanted. Throws a `StartError` for what is no argument. */
+function wantsNewToken(given: readonly string[]): boolean {
+  try {
+    const { values } = parseArgs({ args: [...given], options: { 'new-admin-token': { type: 'boolean', default: false } } });
+    return values['new-admin-token'];
+  } catch (cause) {
+    throw new StartError('The only argument is --new-admin-token: everything else is in the environment (see the README).', { cause });
+  }
 }
 
 interface Running {
@@ -84,9 +94,17 @@ function stopOnSignal(running: Running): void {
 }
 
 try {
-  const running = await start(loadConfig(process.env));
-  stopOnSignal(running);
-  greet(running);
+  const config = loadConfig(process.env);
+  if (wantsNewToken(process.argv.slice(2))) {
+    const token = await makeNewAdminToken(config);
+    process.stderr.write(
+      `\nThe new admin token, shown this once: ${token}\nGateways that run take it within seconds, and the old one no more.\n`,
+    );
+  } else {
+    const running = await start(config);
+    stopOnSignal(running);
+    greet(running);
+  }
 } catch (error) {
   if (!(error instanceof StartError) && !(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}\n`);

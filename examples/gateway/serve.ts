@@ -11,8 +11,8 @@ export interface Listening {
   stop(limitMs: number): Promise<void>;
 }
 
-const HEADERS_MS = 30_000;
-const LARGEST_HEADERS_BYTES = 32 * 1024;
+/** `requestTimeout` is from the first byte of a request to the last of its body, so that nobody keeps a connection by sending slowly. */
+const LIMITS = { headersTimeout: 30_000, requestTimeout: 300_000, maxHeaderSize: 32 * 1024 } as const;
 const SWEEP_MS = 50;
 const WHY: Readonly<Record<string, string>> = {
   EADDRINUSE: 'it is taken: end what runs there, or set PORT to another one',
@@ -46,7 +46,7 @@ export async function serve(
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<Listening> {
   let isStopping = false;
-  const server = createServer({ headersTimeout: HEADERS_MS, maxHeaderSize: LARGEST_HEADERS_BYTES }, (request, response) => {
+  const server = createServer(LIMITS, (request, response) => {
     // A connection that is kept alive would bring further requests.
     if (isStopping) response.setHeader('connection', 'close');
     handle(request, response).catch(() => response.destroy());

@@ -74,14 +74,23 @@ export interface CredentialRepository {
   release(accountId: string, nonce: string): Promise<void>;
   /** An operator's new credentials: revision 0 of a new account, else the next one, whatever was there. Ends any attempt, drops alternates, voids a condemnation. The revision. */
   replace(accountId: string, next: NextCredentials): Promise<{ readonly revision: number }>;
-  /** Forgets the account's secrets. Its revision is remembered, so that the same id never restarts. */
+  /** Forgets the account's secrets. Its revision is remembered, so that the same id never restarts. Stores that tell of new revisions tell of this too. */
   remove(accountId: string): Promise<void>;
 }
 
-/** Turns the text of credentials into what is stored, and back: for encryption at rest. What `open` gets is what `seal` gave, perhaps years ago. */
+/** What a sealed text belongs to. `credentials`: all secrets of the account, in a store. `access_token`: one token of it, in a cache. */
+export interface SecretContext {
+  readonly accountId: string;
+  readonly purpose: 'credentials' | 'access_token';
+}
+
+/**
+ * Turns secrets into the text that is stored, and back: for encryption at rest. What `open` gets is what `seal` gave, perhaps years ago, with an equal context. A codec that authenticates the context (as the
+ * associated data of AES-GCM) opens no text that somebody has copied to another account, or from a cache into a store; one that ignores it encrypts, and no more.
+ */
 export interface SecretCodec {
-  seal(text: string): string | Promise<string>;
-  open(sealed: string): string | Promise<string>;
+  seal(text: string, context: SecretContext): string | Promise<string>;
+  open(sealed: string, context: SecretContext): string | Promise<string>;
 }
 
 /** An access token in a cache, with the credential revision that it belongs to and the instant from which it is not used any more (null: unknown). */

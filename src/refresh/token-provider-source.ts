@@ -46,24 +46,54 @@ export function isUsable(account: Account, { token, revision, expiresAt }: Token
 
 type Reader = Pick<CredentialRepository, 'read'>;
 
-async function readInTime(credentials: Reader, accountId: string, pause: Pause): Promise<StoredCredentials | null | 'unreachable'> {
-  const answered = new AbortController();
-  const late = pause(STORE_PATIENCE_MS, answered.signal).then(() => 'unreachable' as const);
+/** The time of a source. */
+export interface SourceClock {
+  readonly pause: Pause;
+  readonly now: () => EpochMs;
+}
+
+type Answer = StoredCredentials | null | 'unreachable';
+
+async function read(credentials: Reader, accountId: string): Promise<Answer> {
   try {
-    return await Promise.race([credentials.read(accountId), late]);
+    return await credentials.read(accountId);
   } catch {
     return 'unreachable';
-  } finally {
-    answered.abort();
   }
+}
+
+/** Reads, and waits no longer than there is patience. */
+interface PatientReader {
+  readonly read: (accountId: string) => Promise<Answer>;
+  /** Whether an earlier read of the account has just outlasted that, and is still unanswered: somebody has waited already. */
+  readonly isSilentAbout: (accountId: string) => boolean;
+}
+
+function createPatientReader(credentials: Reader, { pause, now }: SourceClock): PatientReader {
+  const silentUntil = new Map<string, EpochMs>();
+  return {
+    isSilentAbout: (accountId) => now() < (silentUntil.get(accountId) ?? 0),
+    async read(accountId) {
+      const answered = new AbortController();
+      const reading = read(credentials, accountId);
+      const late = pause(STORE_PATIENCE_MS, answered.signal).then(() => 'late' as const);
+      const first = await Promise.race([reading, late]);
+      answered.abort();
+      if (first !== 'late') return first;
+      silentUntil.set(accountId, now() + STORE_RETRY_MS);
+      reading.then(() => silentUntil.delete(accountId));
+      return 'unreachable';
+    },
+  };
 }
 
 /** Makes a source of a store and of what the refresher could not store yet. It remembers what it read last, so that a store that is down stops nobody whose token is still good. */
 export function createTokenSource(
   { credentials, refresher }: { readonly credentials: Reader; readonly refresher: Refresher },
-  pause: Pause,
+  clock: SourceClock,
 ): TokenSource {
   const remembered = new Map<string, TokenView>();
+  const reader = createPatientReader(credentials, clock);
 
   function remember(accountId: string, stored: StoredCredentials): TokenView {
     const before = remembered.get(accountId);
@@ -83,7 +113,9 @@ export function createTokenSource(
     async find(accountId) {
       const pending = refresher.pending(accountId);
       if (pending !== null) return remember(accountId, pending);
-      const stored = await readInTime(credentials, accountId, pause);
+      const known = remembered.get(accountId);
+      if (known !== undefined && reader.isSilentAbout(accountId)) return known;
+      const stored = await reader.read(accountId);
       if (stored === 'unreachable') return remembered.get(accountId) ?? 'unreachable';
       if (stored !== null) return remember(accountId, stored);
       remembered.delete(accountId);

@@ -57,7 +57,7 @@ function tokenOf(
 function createTools(options: TokenProviderOptions): RenewalTools {
   const { refresher, now = Date.now, pause = waitByTimer } = options;
   const cache = containTokenCache(options.cache, now);
-  const source = createTokenSource(options, pause);
+  const source = createTokenSource(options, { pause, now });
   const apply = containApply(options.apply);
 
   const serve: RenewalTools['serve'] = async (account, view, via) => {

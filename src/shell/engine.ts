@@ -67,6 +67,6 @@ export function makeEngine(deps: EngineDeps, { evaluate, defaultPolicy }: Engine
     },
     apply,
     recover: (account, options) => apply(recover(account, options)),
-    close: () => saver.close(),
+    close: (options) => saver.close(options),
   };
 }

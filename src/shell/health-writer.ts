@@ -1,7 +1,8 @@
 /** Writing one account's health, through an outbox. */
 import type { Action } from '../core/action.js';
-import type { AccountHealth } from '../core/health.js';
+import { type AccountHealth, EMPTY_HEALTH } from '../core/health.js';
 import { isObject } from '../core/json.js';
+import { mergeHealth, patchOf } from '../core/merge-health.js';
 import type { HealthPatch } from '../core/patch.js';
 import { toPatches } from '../core/to-patches.js';
 import { createAlarm } from './alarm.js';
@@ -14,6 +15,8 @@ export interface HealthWriter {
   write(accountId: string, actions: readonly Action[]): Promise<AccountHealth | null>;
   /** Waits for writing what was kept, and tries once more to write what is left of it. Never rejects. */
   replay(): Promise<void>;
+  /** What the store has not taken, or not yet, by account. */
+  unconfirmed(): ReadonlyMap<string, HealthPatch>;
 }
 
 type Put = (accountId: string, patch: HealthPatch) => Promise<AccountHealth>;
@@ -31,6 +34,37 @@ function putInto(repository: HealthRepository, outbox: Outbox): Put {
       throw error;
     }
   };
+}
+
+/** Patches that nobody knows to be written yet. */
+interface UnderWay {
+  /** Does the work; until it has ended, the patch is one of them. */
+  readonly during: <T>(sent: Sent, work: () => Promise<T>) => Promise<T>;
+  readonly all: ReadonlySet<Sent>;
+}
+
+type Sent = readonly [accountId: string, patch: HealthPatch];
+
+function createUnderWay(): UnderWay {
+  const all = new Set<Sent>();
+  return {
+    all,
+    async during(sent, work) {
+      all.add(sent);
+      try {
+        return await work();
+      } finally {
+        all.delete(sent);
+      }
+    },
+  };
+}
+
+/** One patch an account, of what waits and what is under way. */
+function joinUnconfirmed(outbox: Outbox, { all }: UnderWay): ReadonlyMap<string, HealthPatch> {
+  const healths = new Map(outbox.waiting());
+  for (const [accountId, patch] of all) healths.set(accountId, mergeHealth(healths.get(accountId) ?? EMPTY_HEALTH, patch));
+  return new Map([...healths].map(([accountId, health]) => [accountId, patchOf(health)] as const).filter(([, patch]) => patch.length > 0));
 }
 
 /** The wait before a store that failed is asked again by itself. */
@@ -86,30 +120,41 @@ function createCatchUp(outbox: Outbox, replay: (accountId: string) => Promise<bo
  */
 export function createHealthWriter(repository: HealthRepository, outbox: Outbox): HealthWriter {
   const put = putInto(repository, outbox);
-  const replayAccount = (accountId: string): Promise<boolean> =>
-    put(accountId, outbox.take(accountId)).then(
-      () => true,
-      () => false,
-    );
+  const underWay = createUnderWay();
+  function replayAccount(accountId: string): Promise<boolean> {
+    const patch = outbox.take(accountId);
+    return underWay
+      .during([accountId, patch], () => put(accountId, patch))
+      .then(
+        () => true,
+        () => false,
+      );
+  }
+
+  async function writePatch(accountId: string, patch: HealthPatch): Promise<AccountHealth | null> {
+    // Apart from the new patch: one that no store ever takes must not keep others from being written. Where nothing waits, the write begins at once.
+    if (outbox.has(accountId)) await replayAccount(accountId);
+    if (patch.length === 0) return null;
+    try {
+      const health = await put(accountId, patch);
+      catchUp.now();
+      return health;
+    } finally {
+      catchUp.later();
+    }
+  }
+
   const catchUp = createCatchUp(outbox, replayAccount);
 
   return {
-    async write(accountId, actions) {
-      // Apart from the new patch: one that no store ever takes must not keep others from being written. Where nothing waits, the write begins at once.
-      if (outbox.has(accountId)) await replayAccount(accountId);
+    write(accountId, actions) {
       const patch = toPatches(actions).get(accountId) ?? [];
-      if (patch.length === 0) return null;
-      try {
-        const health = await put(accountId, patch);
-        catchUp.now();
-        return health;
-      } finally {
-        catchUp.later();
-      }
+      return underWay.during([accountId, patch], () => writePatch(accountId, patch));
     },
     async replay() {
       await catchUp.stop();
       await Promise.all(outbox.accountIds().map(replayAccount));
     },
+    unconfirmed: () => joinUnconfirmed(outbox, underWay),
   };
 }

@@ -14,6 +14,8 @@ export interface Outbox {
   take(accountId: string): HealthPatch;
   has(accountId: string): boolean;
   accountIds(): readonly string[];
+  /** All that waits, by account. */
+  waiting(): Iterable<readonly [accountId: string, health: AccountHealth]>;
 }
 
 interface Waiting {
@@ -62,5 +64,6 @@ export function createOutbox(maxCells: number = MAX_OUTBOX_CELLS): Outbox {
     },
     has: (accountId) => waiting.has(accountId),
     accountIds: () => [...waiting.keys()],
+    waiting: () => [...waiting].map(([accountId, { health }]) => [accountId, health] as const),
   };
 }

@@ -7,7 +7,7 @@ import type { AccountHealth } from '../core/health.js';
 import type { HealthPatch } from '../core/patch.js';
 import type { Policy } from '../core/policy.js';
 
-/** News of one account from a store. A field that is absent did not change. */
+/** News of one account from a store. A field that is absent did not change; a `credential` without a revision says that the credentials were removed. */
 export interface HealthChange {
   readonly accountId: string;
   readonly health?: AccountHealth;
@@ -78,6 +78,12 @@ export interface Observed {
   readonly saved: Promise<Saved>;
 }
 
+/** How an engine is closed. */
+export interface CloseOptions {
+  /** How long the writes may take, in milliseconds. Default: as long as they do. */
+  readonly timeoutMs?: number;
+}
+
 /** Decides about exchanges and carries decisions out. */
 export interface Engine {
   /** Decides at once; the writes follow. */
@@ -86,6 +92,9 @@ export interface Engine {
   apply(actions: readonly Action[]): Promise<Saved>;
   /** Lifts what holds an account: for an operator, or after a passed connection test. Never rejects. */
   recover(account: Account, options?: { readonly model?: string }): Promise<Saved>;
-  /** Writes all that is waiting, also what had failed, and then waits for nothing any more. Never rejects; afterwards the engine still works, and gathers no samples. */
-  close(): Promise<void>;
+  /**
+   * Writes all that is waiting, also what had failed, and then waits for nothing any more. Resolves with what the store has not confirmed, by account: empty where everything is written. Without `timeoutMs` it
+   * waits as long as the store does; with it no longer than that, and what is then still under way may yet be written. Never rejects; afterwards the engine still works, and gathers no samples.
+   */
+  close(options?: CloseOptions): Promise<ReadonlyMap<string, HealthPatch>>;
 }

@@ -1,6 +1,7 @@
 /** Gathering samples of usage: every answer has some, and a store needs the newest only. */
 import type { Action } from '../core/action.js';
 import type { AccountHealth } from '../core/health.js';
+import { MAX_TIMER_MS } from './wait-for.js';
 
 type Written = Promise<AccountHealth | null>;
 
@@ -20,9 +21,6 @@ interface Batch {
   readonly written: Written;
   readonly send: () => void;
 }
-
-/** The longest wait that timers know; a longer one would be none. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 function openBatch(actions: readonly Action[], write: (actions: readonly Action[]) => Written): Batch {
   const gathered = [...actions];

@@ -1,11 +1,13 @@
 /** Carrying actions out, each account and each token by itself. */
 import type { Action, InvalidateToken } from '../core/action.js';
 import type { AccountHealth } from '../core/health.js';
+import type { HealthPatch } from '../core/patch.js';
 import { createHealthWriter } from './health-writer.js';
 import { createOutbox } from './outbox.js';
-import type { EngineDeps, Saved, TokenCache } from './ports.js';
+import type { CloseOptions, EngineDeps, Saved, TokenCache } from './ports.js';
 import { createSampleBatches, type SampleBatches } from './sample-batches.js';
 import { isVoided } from './voided.js';
+import { waitFor } from './wait-for.js';
 
 const SAMPLE_INTERVAL_MS = 1_000;
 
@@ -13,8 +15,8 @@ const SAMPLE_INTERVAL_MS = 1_000;
 export interface Saver {
   /** Never rejects. */
   save(actions: readonly Action[]): Promise<Saved>;
-  /** Writes all that waits, also what had failed. Never rejects. */
-  close(): Promise<void>;
+  /** Writes all that waits, also what had failed, in the time that there is. What is not known to be written, by account. Never rejects. */
+  close(options?: CloseOptions): Promise<ReadonlyMap<string, HealthPatch>>;
 }
 
 function isInvalidation(action: Action): action is InvalidateToken {
@@ -89,10 +91,10 @@ export function createSaver({ health, tokens, usageWriteIntervalMs = SAMPLE_INTE
       saved.then(done, done);
       return saved;
     },
-    async close() {
+    async close({ timeoutMs } = {}) {
       batches.close();
-      await Promise.allSettled(running);
-      await writer.replay();
+      await waitFor(Promise.allSettled(running).then(writer.replay), timeoutMs);
+      return writer.unconfirmed();
     },
   };
 }

@@ -30,10 +30,11 @@ import {
 } from '../../src/adapters/redis.js';
 import { EMPTY_HEALTH } from '../../src/core/health.js';
 import type { HealthJson } from '../../src/core/health-json.js';
-import type { AccessTokenCache } from '../../src/refresh/ports.js';
+import type { AccessTokenCache, SecretCodec } from '../../src/refresh/ports.js';
 import { patchByCas } from '../../src/shell/patch-by-cas.js';
 import type { SettingsRepository } from '../../src/shell/ports.js';
 import type { CredentialFixture, Durability, HealthFixture, StoreFixture } from '../../src/testing.js';
+import { BINDING_CODEC } from '../support/binding-codec.js';
 import { connectPostgres } from '../support/postgres-server.js';
 import type { Driver } from './redis/support.js';
 
@@ -124,12 +125,14 @@ interface PostgresParts {
   /** Of each process that uses the store. */
   readonly clients: readonly PostgresClient[];
   readonly listener: PostgresListener;
+  readonly codec?: SecretCodec;
   readonly close: () => Promise<void>;
 }
 
-function postgresStore({ clients, listener, close }: PostgresParts): Store {
+function postgresStore({ clients, listener, codec, close }: PostgresParts): Store {
   const [client, other] = [clients[0], clients[1] ?? clients[0]];
   if (client === undefined || other === undefined) throw new Error('no client');
+  const credentialOptions = codec === undefined ? {} : { codec };
   return {
     health() {
       const repository = createPostgresHealthRepository(client, { listener });
@@ -147,8 +150,8 @@ function postgresStore({ clients, listener, close }: PostgresParts): Store {
       };
     },
     credentials: () => ({
-      repository: createPostgresCredentialRepository(client),
-      another: () => createPostgresCredentialRepository(other),
+      repository: createPostgresCredentialRepository(client, credentialOptions),
+      another: () => createPostgresCredentialRepository(other, credentialOptions),
       durability: () => postgresDurability(client),
       unreachable: () => createPostgresCredentialRepository(new Pool({ connectionString: NOWHERE })),
     }),
@@ -157,7 +160,7 @@ function postgresStore({ clients, listener, close }: PostgresParts): Store {
   };
 }
 
-/** PostgreSQL by `pg`: two pools, as two processes have them. */
+/** PostgreSQL by `pg`: two pools, as two processes have them. Its secrets are sealed, those of the other drivers are not. */
 export async function openPg(): Promise<Store> {
   const { pool, url, schema, close } = await connectPostgres();
   await migratePostgres(pool);
@@ -170,6 +173,7 @@ export async function openPg(): Promise<Store> {
   return postgresStore({
     clients: [pool, other],
     listener: listenWithPg(connect),
+    codec: BINDING_CODEC,
     async close() {
       await other.end();
       await close();
@@ -200,10 +204,11 @@ export async function openPglite(): Promise<Store> {
   return postgresStore({ clients: [database], listener: listenWithPglite(database), close: () => database.close() });
 }
 
-/** Redis by one driver, with keys of its own. */
+/** Redis by one driver, with keys of its own and sealed secrets. */
 export function openRedis({ client, subscriber }: Driver, parentPrefix: string): Store {
   const prefix = `${parentPrefix}${crypto.randomUUID()}:`;
   const keys = redisKeys({ prefix });
+  const sealed = { prefix, codec: BINDING_CODEC };
   return {
     health() {
       const repository = createRedisHealthRepository(client, { prefix, subscriber });
@@ -217,12 +222,12 @@ export function openRedis({ client, subscriber }: Driver, parentPrefix: string):
       };
     },
     credentials: () => ({
-      repository: createRedisCredentialRepository(client, { prefix }),
-      another: () => createRedisCredentialRepository(client, { prefix }),
+      repository: createRedisCredentialRepository(client, sealed),
+      another: () => createRedisCredentialRepository(client, sealed),
       durability: () => redisDurability(client),
     }),
     settings: () => ({ repository: createRedisSettings(client, { prefix }) }),
-    tokens: () => ({ repository: createRedisTokenCache(client, { prefix }), another: () => createRedisTokenCache(client, { prefix }) }),
+    tokens: () => ({ repository: createRedisTokenCache(client, sealed), another: () => createRedisTokenCache(client, sealed) }),
     close: async () => undefined,
   };
 }

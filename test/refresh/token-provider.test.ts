@@ -467,6 +467,23 @@ describe('a store that is down', () => {
     expect((await inTime(tokens.accessToken(refused))).value).toMatchObject({ type: 'unavailable' });
   });
 
+  it('that falls silent keeps one request waiting for two seconds, and those of the next five not at all', async () => {
+    const broken = { now: false, hangs: true };
+    const base = await world({ refresher: never });
+    const tokens = createTokenProvider({ credentials: down(base.credentials, broken), refresher: never });
+    const ask = () => inTime(tokens.accessToken(base.account()), 1);
+    await ask();
+    broken.now = true;
+    expect(await ask()).toMatchObject({ value: { token: 'at-1' }, tookMs: 2_000 });
+    for (let count = 0; count < 3; count += 1) expect(await ask()).toMatchObject({ value: { token: 'at-1' }, tookMs: 1 });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect((await ask()).tookMs).toBe(2_000);
+    broken.now = false;
+    await base.credentials.replace('a1', stored(2, 60 * MINUTE_MS));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await ask()).toMatchObject({ value: { token: 'at-2' }, tookMs: 1 });
+  });
+
   it('a store that lags behind what was read before does not bring an older token back', async () => {
     const { tokens, credentials, account: of } = await world({ refresher: never, options: { cache: createMemoryTokenCache() } });
     expect(await tokens.accessToken(of())).toMatchObject({ token: 'at-1' });

@@ -2,6 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMemoryRepository } from '../../src/adapters/memory.js';
 import type { Action } from '../../src/core/action.js';
+import { EMPTY_HEALTH } from '../../src/core/health.js';
+import { mergeHealth } from '../../src/core/merge-health.js';
+import type { HealthPatch } from '../../src/core/patch.js';
 import { NOW } from '../support/accounts.js';
 import { anyAction, decisionOf, engineThatDecides, exchange, faultyRepository, holdUntil, type Outcome, usageOf } from './support.js';
 
@@ -18,6 +21,65 @@ async function neverDown(batches: readonly (readonly Action[])[]): Promise<unkno
 
 const outcomes = fc.array(fc.constantFrom<Outcome>('ok', 'rejects', 'throws', 'unknown'), { maxLength: 30 });
 const batchesOf = fc.array(fc.array(anyAction, { minLength: 1, maxLength: 4 }), { maxLength: 12 });
+
+describe('closing', () => {
+  it('with a limit ends in that time though the store never answers, and says what is not known to be written', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    let hangs = false;
+    const store = createMemoryRepository();
+    const health = {
+      ...store,
+      patch: ((id, patch) => (hangs ? new Promise(() => undefined) : store.patch(id, patch))) as typeof store.patch,
+    };
+    const engine = engineThatDecides(decisionOf([]), { health, usageWriteIntervalMs: 1_000 });
+    await engine.apply([holdUntil(NOW)]);
+    hangs = true;
+    const saved = vi.fn();
+    engine.apply([holdUntil(NOW + 1), holdUntil(NOW + 2, { accountId: 'a2' })]).then(saved);
+    engine.apply([usageOf(0.5)]).then(saved);
+    const closed = vi.fn();
+    engine.close({ timeoutMs: 5_000 }).then(closed);
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(closed).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(closed).toHaveBeenCalledTimes(1);
+    expect(saved).not.toHaveBeenCalled();
+    const left: ReadonlyMap<string, HealthPatch> = closed.mock.calls[0]?.[0];
+    expect([...left].map(([id, patch]) => [id, patch.map(({ cell }) => cell)])).toEqual([
+      ['a1', ['rateLimit', 'usage']],
+      ['a2', ['rateLimit']],
+    ]);
+    expect(mergeHealth(EMPTY_HEALTH, left.get('a1') ?? []).rateLimit?.until).toBe(NOW + 1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('counts what waits behind a write that hangs', async () => {
+    let calls = 0;
+    const health = {
+      ...createMemoryRepository(),
+      patch: () => (++calls === 1 ? Promise.reject(new Error('down')) : new Promise<never>(() => undefined)),
+    };
+    const engine = engineThatDecides(decisionOf([]), { health });
+    await engine.apply([holdUntil(NOW)]);
+    engine.apply([usageOf(0.25)]);
+    const left = await engine.close({ timeoutMs: 0 });
+    expect(left.get('a1')?.map(({ cell }) => cell)).toEqual(['rateLimit', 'usage']);
+  });
+
+  it.each([undefined, { timeoutMs: 60_000 }, { timeoutMs: Number.MAX_VALUE }])(
+    'with %j ends as soon as everything is written, or refused',
+    async (options) => {
+      let isDown = true;
+      const health = faultyRepository(({ accountId }) => (isDown || accountId === 'a2' ? 'rejects' : 'ok'));
+      const engine = engineThatDecides(decisionOf([]), { health });
+      await engine.apply([holdUntil(NOW), holdUntil(NOW, { accountId: 'a2' })]);
+      isDown = false;
+      expect([...(await engine.close(options)).keys()]).toEqual(['a2']);
+      expect(health.store.snapshot().get('a1')?.rateLimit?.until).toBe(NOW);
+    },
+  );
+});
 
 describe('a store that fails for a while (I38, F45)', () => {
   it('property: in the end it holds what it would hold had it never failed, also where it had written and said that it had not', async () => {

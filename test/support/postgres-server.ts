@@ -30,6 +30,10 @@ export interface OwnPostgres {
   readonly kill9: () => Promise<void>;
   /** Starts it again, on the same port and files. Resolves when it answers and has recovered. */
   readonly restart: () => Promise<void>;
+  /** Stops every process of the server where it is: connections stay, and nothing answers. */
+  readonly freeze: () => void;
+  /** Lets them go on. */
+  readonly thaw: () => void;
   /** Ends the server and deletes its folder. */
   readonly stop: () => Promise<void>;
 }
@@ -54,9 +58,9 @@ async function postgresBinary(): Promise<string> {
   return binaries.postgres;
 }
 
-function kill(pid: number): void {
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, name);
   } catch {
     // Gone already.
   }
@@ -106,15 +110,15 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   const spawnServer = (): ChildProcess => spawn(binary, parameters, { uid, gid, stdio: 'ignore' });
   let child: ChildProcess | null = null;
 
-  function killAll(): void {
+  function signalAll(name: NodeJS.Signals): void {
     const pid = child?.pid;
     if (pid === undefined) return;
-    for (const one of [pid, ...childrenOf(pid)]) kill(one);
+    for (const one of [pid, ...childrenOf(pid)]) signal(one, name);
   }
   const kill9 = async (): Promise<void> => {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
-    killAll();
+    signalAll('SIGKILL');
     await ended;
     child = null;
   };
@@ -122,7 +126,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     child = await startServer(spawnServer, url);
   };
   const atExit = (): void => {
-    killAll();
+    signalAll('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   };
 
@@ -132,6 +136,8 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     url,
     kill9,
     restart,
+    freeze: () => signalAll('SIGSTOP'),
+    thaw: () => signalAll('SIGCONT'),
     async stop() {
       await kill9();
       process.removeListener('exit', atExit);

@@ -86,6 +86,10 @@ export interface OwnRedis {
   readonly kill9: () => Promise<void>;
   /** Starts it again, on the same port and files. Resolves when it answers and has loaded its files. */
   readonly restart: () => Promise<void>;
+  /** Stops it where it is: connections stay, and nothing answers. */
+  readonly freeze: () => void;
+  /** Lets it go on. */
+  readonly thaw: () => void;
   /** Ends the process and deletes its folder. */
   readonly stop: () => Promise<void>;
 }
@@ -164,6 +168,8 @@ export async function startOwnRedis({ appendfsync, isCluster = false, environmen
     url,
     kill9: () => end('SIGKILL'),
     restart: start,
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
     async stop() {
       await end('SIGKILL');
       process.removeListener('exit', killAtExit);

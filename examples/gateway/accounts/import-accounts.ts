@@ -2,7 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Stores } from '../stores/open-stores.js';
 import { StartError } from '../stores/start-error.js';
+import type { AccountRecord } from './account-table.js';
 import { type EntryProblem, type ImportedAccount, readImport } from './read-import.js';
+import { voidHealth } from './void-health.js';
 
 /** What came of an import. */
 export interface Imported {
@@ -13,17 +15,27 @@ export interface Imported {
   readonly problems: readonly EntryProblem[];
 }
 
-type ImportStores = Pick<Stores, 'accounts' | 'credentials' | 'exclusively'>;
+type ImportStores = Pick<Stores, 'accounts' | 'credentials' | 'health' | 'exclusively'>;
 
 /** Parents that are neither in the list nor in the pool, or have a parent themselves. */
-async function parentProblems(entries: readonly ImportedAccount[], { accounts }: ImportStores): Promise<readonly EntryProblem[]> {
-  const known = new Map((await accounts.list()).map(({ id, parent }) => [id, parent]));
+function parentProblems(entries: readonly ImportedAccount[], pool: readonly AccountRecord[]): readonly EntryProblem[] {
+  const known = new Map(pool.map(({ id, parent }) => [id, parent]));
   for (const { account } of entries) known.set(account.id, account.parent);
   return entries.flatMap(({ account: { id, parent } }, index) => {
     if (parent === null || known.get(parent) === null) return [];
     const message = known.has(parent) ? 'has a parent itself' : 'is no account of the list or the pool';
     return [{ index, id, issues: [{ path: 'parent', message }] }];
   });
+}
+
+/** An id that was in use before begins anew: what was found out then holds nobody. Before the rows are there, so that no process picks one too early. */
+async function beginAnew(
+  entries: readonly ImportedAccount[],
+  { pool, health }: { readonly pool: readonly AccountRecord[] } & Pick<ImportStores, 'health'>,
+): Promise<void> {
+  const inPool = new Set(pool.map(({ id }) => id));
+  const fresh = entries.map(({ account }) => account.id).filter((id) => !inPool.has(id));
+  for (const id of (await health.load(fresh)).keys()) await voidHealth(id, health);
 }
 
 /** Adds one, or completes one whose import was cut short before its secrets were stored. Whether the row is new. */
@@ -41,8 +53,10 @@ export async function importAccounts(list: unknown, stores: ImportStores): Promi
   const { entries, problems } = readImport(list);
   if (problems.length > 0) return { added: [], existing: [], problems };
   return stores.exclusively(async () => {
-    const orphans = await parentProblems(entries, stores);
+    const pool = await stores.accounts.list();
+    const orphans = parentProblems(entries, pool);
     if (orphans.length > 0) return { added: [], existing: [], problems: orphans };
+    await beginAnew(entries, { pool, health: stores.health });
     const added: string[] = [];
     const existing: string[] = [];
     // Parents first: at no time is there a shadow without one.

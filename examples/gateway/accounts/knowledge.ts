@@ -14,7 +14,7 @@ export interface Knowledge {
   /** The rows as they are now: all of them, or all that there are of `asked`. */
   takeRecords(records: readonly AccountRecord[], asked?: readonly string[]): readonly string[];
   takeHealth(healths: Iterable<readonly [string, AccountHealth]>): readonly string[];
-  /** Revisions never go back: a reference that is older than the known one is passed over. */
+  /** Revisions never go back: a reference that is older than the known one is passed over. One without a revision: the credentials were removed. */
   takeCredentials(references: Iterable<readonly [string, CredentialRef]>): readonly string[];
 }
 
@@ -85,8 +85,9 @@ function learnHealth({ healths }: Facts, accountId: string, news: AccountHealth)
 }
 
 function learnCredential({ credentials }: Facts, accountId: string, reference: CredentialRef): boolean {
+  if (reference.revision === null) return credentials.delete(accountId);
   const known = credentials.get(accountId);
-  const isNewer = known === undefined || (reference.revision ?? -1) > (known.revision ?? -1);
+  const isNewer = known === undefined || reference.revision > (known.revision ?? -1);
   if (isNewer) credentials.set(accountId, reference);
   return isNewer;
 }

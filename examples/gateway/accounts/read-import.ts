@@ -42,7 +42,10 @@ const entrySchema = z.strictObject(
     label: line('must be a text of 1 to 256 characters').optional(),
     platform: z.enum(['anthropic', 'openai', 'gemini', 'antigravity'], { error: 'must be anthropic, openai, gemini or antigravity' }),
     type: z.enum(['oauth', 'setup_token', 'api_key'], { error: 'must be oauth, setup_token or api_key' }),
-    organization: lineOrNull('must be a text of 1 to 256 characters, or null'),
+    // It stands in a header of ChatGPT's.
+    organization: lineOrNull('must be a text of 1 to 256 characters, or null').refine((value) => value === null || /^[!-~]+$/.test(value), {
+      error: 'must have neither blanks nor special characters',
+    }),
     parent: lineOrNull('must be the id of another account, or null'),
     project: lineOrNull('must be a text of 1 to 256 characters, or null'),
     settings: z.record(z.string(), z.json(), { error: 'must be an object' }).default({}),

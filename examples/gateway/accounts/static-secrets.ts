@@ -1,6 +1,7 @@
 /** Secrets that nobody rotates but a person: API keys and setup tokens. */
 import type { Account } from 'poolwarden';
 import type { CredentialRepository, Credentials } from 'poolwarden/refresh';
+import { succeedsWithin } from '../stores/succeeds-within.js';
 
 /** A secret, with the revision that it is of. */
 export interface StaticSecret {
@@ -10,9 +11,12 @@ export interface StaticSecret {
 
 /** Reads them. */
 export interface StaticSecrets {
-  /** The secret of an account; null: none is stored. Read once for each revision that the account shows. Rejects as the store does. */
+  /** The secret of an account; null: none is stored. Read once for each revision that the account shows. Rejects where the store does not answer in time. */
   read(account: Account): Promise<StaticSecret | null>;
 }
+
+/** Of a request, for a store that is silent. */
+const PATIENCE_MS = 2_000;
 
 /** Where the secret is in the stored credentials, by type of account. */
 export const SECRET_FIELDS: Readonly<Record<string, string>> = { api_key: 'api_key', setup_token: 'setup_token', oauth: 'access_token' };
@@ -45,7 +49,9 @@ export function createStaticSecrets(credentials: Pick<CredentialRepository, 'rea
       if (found !== undefined && revision !== null && found.revision >= revision) return found;
       const running = reading.get(account.id) ?? fetch(account).finally(() => reading.delete(account.id));
       reading.set(account.id, running);
-      return running;
+      // Where the store is silent the read goes on, and serves whoever comes later.
+      if (await succeedsWithin(PATIENCE_MS, running)) return running;
+      throw new Error('the store of credentials does not answer');
     },
   };
 }

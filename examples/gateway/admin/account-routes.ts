@@ -4,6 +4,7 @@ import type { LiveDirectory } from '../accounts/directory.js';
 import type { GatewayAccount } from '../accounts/gateway-account.js';
 import { importAccounts, problemLines } from '../accounts/import-accounts.js';
 import { readCredentials } from '../accounts/read-credentials.js';
+import { voidHealth } from '../accounts/void-health.js';
 import type { Stores } from '../stores/open-stores.js';
 import type { AccountRow } from './account-rows.js';
 import { type TestDeps, testConnection } from './connection-test.js';
@@ -13,14 +14,14 @@ import type { UsageBook } from './usage.js';
 
 /** What the routes need. */
 export interface AccountRouteDeps extends TestDeps {
-  readonly stores: Pick<Stores, 'accounts' | 'credentials' | 'tokens' | 'exclusively'>;
+  readonly stores: Pick<Stores, 'accounts' | 'credentials' | 'health' | 'tokens' | 'exclusively'>;
   readonly directory: LiveDirectory;
   readonly engine: Pick<Engine, 'observe' | 'recover'>;
   readonly usage: UsageBook;
   readonly rowOf: (account: GatewayAccount) => AccountRow;
 }
 
-const NO_ACCOUNT = new ApiError(404, 'no_account', 'There is no such account.');
+const NO_ACCOUNT = new ApiError(404, 'no_account', { message: 'There is no such account.' });
 
 function findAccount({ directory }: AccountRouteDeps, id: string): GatewayAccount {
   const account = directory.find(id);
@@ -40,7 +41,7 @@ async function addAccounts({ body, response }: Call, { stores, directory }: Acco
     const issues = problems.flatMap((problem) =>
       problem.issues.map(({ path, message }) => ({ path: [problem.index, path].join('.').replace(/\.$/, ''), message })),
     );
-    throw new ApiError(400, 'invalid_accounts', `Nothing was imported: ${problemLines(problems)[0] ?? ''}.`, issues);
+    throw new ApiError(400, 'invalid_accounts', { message: `Nothing was imported: ${problemLines(problems)[0] ?? ''}.`, issues });
   }
   await directory.reload();
   sendJson(response, 201, { added, existing });
@@ -56,21 +57,26 @@ async function removeAccount(id: string, { stores, directory }: AccountRouteDeps
   const children = directory.accounts().filter(({ account }) => account.parent?.id === id);
   if (children.length > 0) {
     const names = children.map(({ account }) => account.id).join(', ');
-    throw new ApiError(409, 'has_children', `Other accounts use its credentials: ${names}.`);
+    throw new ApiError(409, 'has_children', { message: `Other accounts use its credentials: ${names}.` });
   }
-  const [reference] = (await stores.credentials.references([id])).values();
-  // The secrets first: what a failure leaves is an account that is seen, and can be removed again.
-  await stores.credentials.remove(id);
-  await stores.tokens.invalidate(id, reference?.revision ?? 0).catch(() => undefined);
-  if (!(await stores.accounts.remove(id))) throw NO_ACCOUNT;
+  // An import of the same id at the same time comes before all of it, or after.
+  await stores.exclusively(async () => {
+    if ((await stores.accounts.find(id)) === null) throw NO_ACCOUNT;
+    const [reference] = (await stores.credentials.references([id])).values();
+    // The row last: what a failure leaves is an account that is seen, and can be removed again.
+    await stores.credentials.remove(id);
+    await stores.tokens.invalidate(id, reference?.revision ?? 0).catch(() => undefined);
+    await voidHealth(id, stores.health);
+    await stores.accounts.remove(id);
+  });
   await directory.reload(id);
 }
 
 async function replaceCredentials({ id, body }: Call, deps: AccountRouteDeps): Promise<AccountRow> {
   const { account } = findAccount(deps, id);
-  if (account.parent !== null) throw new ApiError(409, 'has_parent', `Its credentials are those of ${account.parent.id}.`);
+  if (account.parent !== null) throw new ApiError(409, 'has_parent', { message: `Its credentials are those of ${account.parent.id}.` });
   const read = readCredentials(account.type, await body());
-  if ('issues' in read) throw new ApiError(400, 'invalid_credentials', 'The credentials were not taken.', read.issues);
+  if ('issues' in read) throw new ApiError(400, 'invalid_credentials', { message: 'The credentials were not taken.', issues: read.issues });
   const { revision } = await deps.stores.credentials.replace(id, read.next);
   await deps.stores.tokens.invalidate(id, revision - 1).catch(() => undefined);
   return freshRow(deps, id);
@@ -79,7 +85,8 @@ async function replaceCredentials({ id, body }: Call, deps: AccountRouteDeps): P
 async function recoverAccount(id: string, deps: AccountRouteDeps): Promise<AccountRow> {
   const { account } = findAccount(deps, id);
   const { health, failed } = await deps.engine.recover(account);
-  if (failed.length > 0) throw new ApiError(503, 'unavailable', 'The store did not take all of it; it is written as soon as it does.');
+  if (failed.length > 0)
+    throw new ApiError(503, 'unavailable', { message: 'The store did not take all of it; it is written as soon as it does.' });
   deps.directory.takeHealth(health);
   return deps.rowOf(findAccount(deps, id));
 }
@@ -88,9 +95,10 @@ function modelOf(body: unknown): string | null {
   if (typeof body !== 'object' || body === null || !('model' in body) || body.model === null) return null;
   const { model } = body;
   if (typeof model === 'string' && model !== '' && model.length <= 256) return model;
-  throw new ApiError(400, 'invalid_test', 'The test cannot be made.', [
-    { path: 'model', message: 'must be a text of 1 to 256 characters' },
-  ]);
+  throw new ApiError(400, 'invalid_test', {
+    message: 'The test cannot be made.',
+    issues: [{ path: 'model', message: 'must be a text of 1 to 256 characters' }],
+  });
 }
 
 async function testAccount({ id, body }: Call, deps: AccountRouteDeps): Promise<unknown> {

@@ -52,7 +52,7 @@ async function judge(exchange: Exchange, { engine, directory }: TestDeps): Promi
 /** Sends the test, and gives its answer to the engine as a `connection_test`: success lifts what held the account. Rejects with an `ApiError` where this kind of account cannot be tested. */
 export async function testConnection(account: GatewayAccount, wanted: string | null, deps: TestDeps): Promise<TestResult> {
   const question = testQuestion(account, wanted);
-  if (question === null) throw new ApiError(400, 'not_testable', 'This kind of account cannot be tested.');
+  if (question === null) throw new ApiError(400, 'not_testable', { message: 'This kind of account cannot be tested.' });
   const { model } = question;
   const sentAt = deps.now();
   const came = await ask(account, question, deps);

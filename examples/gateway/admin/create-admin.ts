@@ -25,14 +25,16 @@ import { viewRoutes } from './view-routes.js';
 
 /** What the admin API is made of. */
 export interface AdminOptions {
-  readonly stores: Pick<Stores, 'accounts' | 'credentials' | 'tokens' | 'exclusively' | 'facts'>;
+  readonly stores: Pick<Stores, 'accounts' | 'credentials' | 'health' | 'tokens' | 'exclusively' | 'facts'>;
   readonly directory: LiveDirectory;
   readonly engine: Pick<Engine, 'observe' | 'apply' | 'recover'>;
   readonly authorizer: Authorizer;
   readonly live: LivePolicy;
   readonly secrets: KnownSecrets;
   readonly origins: Origins;
-  /** Given the admin token, once, at the very first start. */
+  /** The configured admin token; null: that of the store. */
+  readonly token: string | null;
+  /** Given the store's admin token, once, at the very first start. */
   readonly announce: (token: string) => void;
   /** Default: the folder `page` beside this one. */
   readonly pageFolder?: string;
@@ -85,12 +87,12 @@ function feed(streams: EventStreams, { directory, decisions, series, rowOf }: So
 /**
  * Makes the admin API. Every path below `/admin` refuses whoever does not send the admin token. Rejects as the stores do.
  *
- * @example const admin = await createAdmin({ stores, directory, engine, authorizer, live, secrets, origins: config.origins, announce: console.log });
+ * @example const admin = await createAdmin({ stores, directory, engine, authorizer, live, secrets, origins: config.origins, token: null, announce: console.log });
  */
 export async function createAdmin(options: AdminOptions): Promise<Admin> {
-  const { stores, directory, live, secrets, announce, now = Date.now } = options;
+  const { stores, directory, live, secrets, token, announce, now = Date.now } = options;
   const { redact } = secrets;
-  const authenticator = await openAuthenticator(stores.facts, announce);
+  const authenticator = await openAuthenticator({ facts: stores.facts, token, announce });
   const usage = createUsageBook({ ...options, redact, now });
   const series = createSeries(now);
   const labelOf = (accountId: string): string => directory.find(accountId)?.label ?? accountId;
@@ -105,7 +107,8 @@ export async function createAdmin(options: AdminOptions): Promise<Admin> {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      if (!authenticator.isAdmin(request)) throw new ApiError(401, 'unauthorized', 'The admin token is missing, or is not the right one.');
+      if (!authenticator.isAdmin(request))
+        throw new ApiError(401, 'unauthorized', { message: 'The admin token is missing, or is not the right one.' });
       await route(request, response);
     } catch (error) {
       sendError(response, error);
@@ -120,6 +123,7 @@ export async function createAdmin(options: AdminOptions): Promise<Admin> {
     },
     observers: [decisions.observe, series.observe],
     close() {
+      authenticator.close();
       stopFeed();
       streams.close();
     },

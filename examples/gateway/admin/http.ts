@@ -5,14 +5,17 @@ import { SECURITY_HEADERS } from './security-headers.js';
 
 /** A refusal that the caller is told. Its message is for a person and holds no secret. */
 export class ApiError extends Error {
+  /** What is wrong, field by field; empty where it is nothing that was sent. */
+  readonly issues: readonly PolicyErrorIssue[];
+
   constructor(
     readonly status: number,
     readonly code: string,
-    message: string,
-    readonly issues: readonly PolicyErrorIssue[] = [],
+    { message, issues = [] }: { readonly message: string; readonly issues?: readonly PolicyErrorIssue[] },
   ) {
     super(message);
     this.name = 'ApiError';
+    this.issues = issues;
   }
 }
 
@@ -36,7 +39,9 @@ export function sendError(response: ServerResponse, error: unknown): void {
     return;
   }
   const known =
-    error instanceof ApiError ? error : new ApiError(503, 'unavailable', 'The gateway cannot do that now: a store does not answer.');
+    error instanceof ApiError
+      ? error
+      : new ApiError(503, 'unavailable', { message: 'The gateway cannot do that now: a store does not answer.' });
   const { status, code, message, issues } = known;
   if (status === 401) response.setHeader('www-authenticate', 'Bearer realm="gateway"');
   // The rest of a body that is too large is not waited for.
@@ -49,7 +54,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LARGEST_BODY_BYTES) throw new ApiError(413, 'too_large', `The body has more than ${LARGEST_BODY_BYTES} bytes.`);
+    if (size > LARGEST_BODY_BYTES) throw new ApiError(413, 'too_large', { message: `The body has more than ${LARGEST_BODY_BYTES} bytes.` });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -62,6 +67,6 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    throw new ApiError(400, 'invalid_json', 'The body is no JSON.');
+    throw new ApiError(400, 'invalid_json', { message: 'The body is no JSON.' });
   }
 }

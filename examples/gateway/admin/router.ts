@@ -48,7 +48,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new ApiError(400, 'invalid_path', 'The path is not encoded as it should be.');
+    throw new ApiError(400, 'invalid_path', { message: 'The path is not encoded as it should be.' });
   }
 }
 
@@ -64,11 +64,11 @@ export function createRouter(routes: Routes): (request: IncomingMessage, respons
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
     const parts = path.split('/');
     const fitting = table.filter((route) => match(route, parts) !== null);
-    if (fitting.length === 0) throw new ApiError(404, 'not_found', 'There is nothing at this path.');
+    if (fitting.length === 0) throw new ApiError(404, 'not_found', { message: 'There is nothing at this path.' });
     const route = fitting.find(({ method }) => method === request.method);
     if (route === undefined) {
       response.setHeader('allow', fitting.map(({ method }) => method).join(', '));
-      throw new ApiError(405, 'method_not_allowed', 'This path does not take that method.');
+      throw new ApiError(405, 'method_not_allowed', { message: 'This path does not take that method.' });
     }
     const id = decoded(match(route, parts) ?? '');
     await answer(route, { request, response, id, query: new URLSearchParams(query), body: () => readJson(request) });

@@ -11,7 +11,7 @@ import { usageQuestions } from './usage-questions.js';
 export interface UsageBook {
   /** Cached for three minutes, one where it failed; callers at the same time share one request. Never rejects: an answer that says why there is none is one too. */
   read(account: GatewayAccount): Promise<UsageInfo>;
-  /** What was read last; null: nothing yet. */
+  /** What was read last; null: nothing yet, or the account was removed since. */
   last(accountId: string): UsageInfo | null;
 }
 
@@ -39,6 +39,10 @@ async function ask(
 /** Makes a book. */
 export function createUsageBook({ directory, authorizer, engine, origins, redact, now }: UsageBookOptions): UsageBook {
   const last = new Map<string, UsageInfo>();
+  // The next account of the same id is another one.
+  directory.onChange((ids) => {
+    for (const id of ids) if (directory.find(id) === undefined) last.delete(id);
+  });
   const reader = createUsageReader({
     redact,
     now,

@@ -1,5 +1,6 @@
 /** What the page reads, and the settings. */
 import { type EpochMs, nextEligibleAt, type Policy } from 'poolwarden';
+import { countByStatus } from '../accounts/count-by-status.js';
 import type { Directory, GatewayAccount } from '../accounts/gateway-account.js';
 import { checkSettings } from '../settings/gateway-settings.js';
 import type { LivePolicy } from '../settings/live-policy.js';
@@ -35,12 +36,6 @@ export interface Overview {
 const MOST_DECISIONS = 500;
 const SOME_DECISIONS = 100;
 
-function countByStatus(rows: readonly AccountRow[]): Readonly<Record<string, number>> {
-  const counts = new Map<string, number>();
-  for (const { view } of rows) counts.set(view.status, (counts.get(view.status) ?? 0) + 1);
-  return Object.fromEntries(counts);
-}
-
 function nextRecovery(accounts: readonly GatewayAccount[], now: EpochMs, policy: Policy): EpochMs | null {
   const held = accounts.map(({ account }) => account).filter((account) => nextEligibleAt([account], { model: null, now }, policy) !== now);
   return nextEligibleAt(held, { model: null, now }, policy);
@@ -51,7 +46,7 @@ function overview({ directory, live, series, rowOf, now }: ViewRouteDeps): Overv
   const accounts = directory.accounts().map(rowOf);
   return {
     now: at,
-    counts: countByStatus(accounts),
+    counts: countByStatus(accounts.map(({ view }) => view.status)),
     nextRecoveryAt: nextRecovery(directory.accounts(), at, live.policy()),
     accounts,
     series: series.points(),
@@ -61,9 +56,10 @@ function overview({ directory, live, series, rowOf, now }: ViewRouteDeps): Overv
 function limitOf(query: URLSearchParams): number {
   const limit = query.get('limit') ?? String(SOME_DECISIONS);
   if (/^[1-9][0-9]{0,3}$/.test(limit)) return Math.min(Number(limit), MOST_DECISIONS);
-  throw new ApiError(400, 'invalid_limit', 'The limit is wrong.', [
-    { path: 'limit', message: `must be a whole number from 1 to ${MOST_DECISIONS}` },
-  ]);
+  throw new ApiError(400, 'invalid_limit', {
+    message: 'The limit is wrong.',
+    issues: [{ path: 'limit', message: `must be a whole number from 1 to ${MOST_DECISIONS}` }],
+  });
 }
 
 /** The routes. */
@@ -74,7 +70,7 @@ export function viewRoutes(deps: ViewRouteDeps): Routes {
     'GET /admin/decisions': ({ query }) => decisions.list(limitOf(query)),
     'GET /admin/decisions/:id'({ id }) {
       const found = decisions.find(id);
-      if (found === null) throw new ApiError(404, 'no_decision', 'There is no such decision, or it is too old.');
+      if (found === null) throw new ApiError(404, 'no_decision', { message: 'There is no such decision, or it is too old.' });
       return found;
     },
     'GET /admin/events'({ response }) {
@@ -84,7 +80,8 @@ export function viewRoutes(deps: ViewRouteDeps): Routes {
     'GET /admin/settings': () => live.settings(),
     async 'PUT /admin/settings'({ body }) {
       const checked = checkSettings(await body());
-      if ('issues' in checked) throw new ApiError(400, 'invalid_settings', 'The settings were not taken.', checked.issues);
+      if ('issues' in checked)
+        throw new ApiError(400, 'invalid_settings', { message: 'The settings were not taken.', issues: checked.issues });
       await live.save(checked.settings);
       return live.settings();
     },

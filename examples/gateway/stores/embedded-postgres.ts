@@ -2,11 +2,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, chmod, chown, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { closedFolder, findServerUser, type ServerUser } from './server-user.js';
 import { StartError } from './start-error.js';
 
 /** A server that runs. */
@@ -15,12 +16,6 @@ export interface EmbeddedPostgres {
   readonly url: string;
   /** Ends the server as it should be ended, and resolves when it is gone. */
   stop(): Promise<void>;
-}
-
-/** Whom the server runs as: PostgreSQL refuses to run as root. Empty: as ourselves. */
-interface Identity {
-  readonly uid?: number;
-  readonly gid?: number;
 }
 
 const SUPERUSER = 'gateway';
@@ -37,16 +32,6 @@ const run = promisify(execFile);
 const KEEPER =
   'exec 3<&0; "$@" 3<&- </dev/null & server=$!; (read -r line <&3; kill -INT $server) & reader=$!; wait $server; code=$?; kill $reader 2>/dev/null; [ $code = 0 ] && rmdir "$0"; exit $code';
 
-async function idOf(user: string): Promise<Identity> {
-  const [uid, gid] = await Promise.all([run('id', ['-u', user]), run('id', ['-g', user])]);
-  return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
-}
-
-async function findIdentity(): Promise<Identity> {
-  if (userInfo().uid !== 0) return {};
-  return idOf('postgres').catch(() => idOf('nobody'));
-}
-
 /** The binaries that npm installed for this machine. */
 async function findBinaries(): Promise<{ readonly postgres: string; readonly initdb: string }> {
   try {
@@ -60,7 +45,7 @@ async function findBinaries(): Promise<{ readonly postgres: string; readonly ini
   }
 }
 
-async function own(path: string, { uid, gid }: Identity): Promise<void> {
+async function own(path: string, { uid, gid }: ServerUser): Promise<void> {
   if (uid !== undefined && gid !== undefined) await chown(path, uid, gid);
   await chmod(path, 0o700);
 }
@@ -73,27 +58,33 @@ function exists(path: string): Promise<boolean> {
 }
 
 /** Makes the database beside its place and moves it there when it is whole: a start that was cut short leaves nothing that looks like one. */
-async function initialise(folder: string, initdb: string, identity: Identity): Promise<void> {
+async function initialise(folder: string, initdb: string, user: ServerUser): Promise<void> {
   if (await exists(join(folder, 'PG_VERSION'))) return;
   const unfinished = `${folder}.new`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
-  await own(unfinished, identity);
+  await own(unfinished, user);
   const flags = ['-D', unfinished, '-U', SUPERUSER, '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-instructions'];
   try {
-    await run(initdb, flags, { ...identity, cwd: unfinished });
+    await run(initdb, flags, { ...user, cwd: unfinished });
   } catch (cause) {
     throw new StartError(`The embedded PostgreSQL cannot make its files in ${folder}: ${reasonOf(cause)}`, { cause });
   }
   await rename(unfinished, folder);
 }
 
-const CLOSED_FOLDER =
-  'its user may not enter the folder, or may not run what npm installed. Start the gateway as an ordinary user, or name a server in DATABASE_URL.';
+/** The server of a root runs as another user, who has to get to its files and to its program. */
+async function requireWay(folder: string, user: ServerUser): Promise<void> {
+  const closed = await closedFolder(folder, user);
+  if (closed === null) return;
+  throw new StartError(
+    `The embedded PostgreSQL cannot run as root, and its user (${user.uid}) may not enter ${closed} on the way to ${folder}. ` +
+      `Let it through with \`chmod o+x ${closed}\`, start the gateway as an ordinary user, set DATA_DIR to another folder, or name a server in DATABASE_URL.`,
+  );
+}
 
 function reasonOf(cause: unknown): string {
-  const { code, stderr = '', message } = cause as { readonly code?: unknown; readonly stderr?: string; readonly message?: string };
-  if (code === 'EACCES' || stderr.includes('Permission denied')) return CLOSED_FOLDER;
+  const { stderr = '', message } = cause as { readonly stderr?: string; readonly message?: string };
   return (stderr.trim() || message) ?? 'unknown';
 }
 
@@ -116,9 +107,9 @@ interface Running {
   readonly log: () => string;
 }
 
-function launch(command: readonly string[], socket: string, identity: Identity): Running {
+function launch(command: readonly string[], socket: string, user: ServerUser): Running {
   const child = spawn('/bin/sh', ['-c', KEEPER, socket, ...command], {
-    ...identity,
+    ...user,
     cwd: '/',
     detached: true,
     stdio: ['pipe', 'ignore', 'pipe'],
@@ -176,15 +167,16 @@ async function startServer(launchServer: () => Running, url: string): Promise<Ch
  * @example const server = await startEmbeddedPostgres(join(config.dataDir, 'postgres'));
  */
 export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedPostgres> {
-  const [{ postgres, initdb }, identity] = await Promise.all([findBinaries(), findIdentity()]);
-  await initialise(folder, initdb, identity);
+  const [{ postgres, initdb }, user] = await Promise.all([findBinaries(), findServerUser()]);
+  for (const path of [dirname(folder), dirname(postgres)]) await requireWay(path, user);
+  await initialise(folder, initdb, user);
   // Not in the folder itself: the path of a socket may have some hundred characters only.
   const socket = await mkdtemp(join(tmpdir(), 'gateway-'));
-  await own(socket, identity);
+  await own(socket, user);
   const command = [postgres, '-D', folder, '-k', socket, '-c', 'listen_addresses='];
   const url = `postgres://${SUPERUSER}@/postgres?host=${encodeURIComponent(socket)}`;
   const tidy = (): Promise<void> => rm(socket, { recursive: true, force: true });
-  const child = await startServer(() => launch(command, socket, identity), url).catch(async (error: unknown) => {
+  const child = await startServer(() => launch(command, socket, user), url).catch(async (error: unknown) => {
     await tidy();
     throw error;
   });

@@ -1,5 +1,5 @@
 /** Everything that is kept, opened by one call. */
-import { mkdir } from 'node:fs/promises';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { Client, Pool } from 'pg';
@@ -20,8 +20,10 @@ import { createSecretCodec, type KeyedCodec } from '../accounts/secrets.js';
 import type { GatewayConfig } from '../config.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
 import { createFacts, type Facts } from './facts.js';
+import { makeDataDir } from './make-data-dir.js';
 import { migrateGateway } from './migrate-gateway.js';
 import { StartError } from './start-error.js';
+import { succeedsWithin } from './succeeds-within.js';
 import { type Exclusive, withLock } from './with-lock.js';
 
 /** The stores of a gateway process. */
@@ -45,6 +47,9 @@ export type StoresConfig = Pick<GatewayConfig, 'dataDir' | 'databaseUrl' | 'redi
 
 const CONNECT_MS = 5_000;
 const STATEMENT_MS = 30_000;
+/** A server that does not even say that a statement took too long. */
+const SILENCE_MS = 35_000;
+const END_MS = 2_000;
 const CACHE_MS = 500;
 const READY_MS = 2_000;
 
@@ -55,11 +60,11 @@ interface Database {
 }
 
 async function openDatabase({ databaseUrl, dataDir }: StoresConfig): Promise<Database> {
-  await mkdir(dataDir, { recursive: true });
+  await makeDataDir(dataDir);
   const embedded: EmbeddedPostgres | null = databaseUrl === null ? await startEmbeddedPostgres(join(dataDir, 'postgres')) : null;
   const connectionString = embedded?.url ?? databaseUrl ?? '';
   const options = { connectionString, connectionTimeoutMillis: CONNECT_MS, keepAlive: true };
-  const pool = new Pool({ ...options, max: 10, statement_timeout: STATEMENT_MS });
+  const pool = new Pool({ ...options, max: 10, statement_timeout: STATEMENT_MS, query_timeout: SILENCE_MS });
   // A connection that breaks while it is idle is replaced; nobody else has to know.
   pool.on('error', () => undefined);
   return {
@@ -71,7 +76,8 @@ async function openDatabase({ databaseUrl, dataDir }: StoresConfig): Promise<Dat
       return client;
     },
     async close() {
-      await pool.end().catch(() => undefined);
+      // A query that hangs would keep the pool for ever.
+      await succeedsWithin(END_MS, pool.end());
       await embedded?.stop();
     },
   };
@@ -83,11 +89,21 @@ interface Cache {
   close(): void;
 }
 
-/** In Redis, where all processes share it, or in this process. A Redis that is gone costs reads of the database, and no request waits long for it. */
-function openCache(redisUrl: string | null, codec: KeyedCodec): Cache {
+/**
+ * In Redis, where all processes share it, or in this process. A Redis that is gone costs reads of the database, and no request waits for it: without a connection commands are refused at once, and one whose server
+ * falls silent is given up, so that only what was under way has waited. The first connection is given a moment, but is not needed.
+ */
+async function openCache(redisUrl: string | null, codec: KeyedCodec): Promise<Cache> {
   if (redisUrl === null) return { tokens: createMemoryTokenCache(), ready: async () => undefined, close: () => undefined };
-  const redis = new Redis(redisUrl, { commandTimeout: CACHE_MS, maxRetriesPerRequest: 1, connectTimeout: CONNECT_MS });
+  const redis = new Redis(redisUrl, {
+    connectTimeout: CONNECT_MS,
+    commandTimeout: CACHE_MS,
+    socketTimeout: CACHE_MS,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+  });
   redis.on('error', () => undefined);
+  await succeedsWithin(CACHE_MS, once(redis, 'ready'));
   return {
     tokens: createRedisTokenCache(fromIoredis(redis), { codec, prefix: 'gateway:' }),
     ready: () => redis.ping(),
@@ -114,18 +130,6 @@ function whyUnusable(cause: unknown): StartError {
   );
 }
 
-async function isAnswered(question: Promise<unknown>): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), READY_MS);
-  });
-  const answered = question.then(
-    () => true,
-    () => false,
-  );
-  return Promise.race([answered, late]).finally(() => clearTimeout(timer));
-}
-
 function storesOf({ pool, connect, close }: Database, cache: Cache, codec: KeyedCodec): Stores {
   const listener = listenWithPg(connect);
   return {
@@ -136,7 +140,7 @@ function storesOf({ pool, connect, close }: Database, cache: Cache, codec: Keyed
     facts: createFacts(pool),
     exclusively: withLock(connect),
     tokens: cache.tokens,
-    ready: () => isAnswered(Promise.all([pool.query('select 1'), cache.ready()])),
+    ready: () => succeedsWithin(READY_MS, Promise.all([pool.query('select 1'), cache.ready()])),
     async close() {
       cache.close();
       await close();
@@ -153,7 +157,7 @@ function storesOf({ pool, connect, close }: Database, cache: Cache, codec: Keyed
 export async function openStores(config: StoresConfig): Promise<Stores> {
   const codec = createSecretCodec(await loadSecretKey(config));
   const database = await openDatabase(config);
-  const cache = openCache(config.redisUrl, codec);
+  const cache = await openCache(config.redisUrl, codec);
   const stores = storesOf(database, cache, codec);
   try {
     await migrateGateway(database.pool);

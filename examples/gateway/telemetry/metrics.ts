@@ -58,7 +58,13 @@ function createInstruments(registry: Registry): Instruments {
   return {
     requests: counter('gateway_requests_total', 'Requests of clients, over', ['protocol', 'outcome', 'status']),
     requestSeconds: histogram('gateway_request_duration_seconds', 'From the request to the end of its answer', latency),
-    attempts: counter('gateway_attempts_total', 'Answers of upstreams, judged', ['protocol', 'status', 'verdict', 'rule', 'disposition']),
+    attempts: counter('gateway_attempts_total', 'Judgements of upstream answers, an answer by each of its parts that told something', [
+      'protocol',
+      'status',
+      'verdict',
+      'rule',
+      'disposition',
+    ]),
     attemptSeconds: histogram('gateway_attempt_duration_seconds', 'From sending upstream until the decision', latency),
     holds: counter('gateway_holds_total', 'Holds and errors that decisions put on accounts', ['action', 'rule']),
     refreshes: counter('gateway_refresh_requests_total', 'Refreshes of credentials that decisions asked for', ['rule']),

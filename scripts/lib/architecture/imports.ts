@@ -42,8 +42,14 @@ interface ZoneRule {
 }
 
 const PORTS = 'src/shell/ports.ts';
-/** What adapters implement for the refresh part, and the two small things that all of them need beside it. */
-const ADAPTER_FILES: readonly string[] = ['src/refresh/ports.ts', 'src/refresh/is-refreshable.ts', 'src/shell/hex-digest.ts'];
+/** What adapters implement for the refresh part, and the small things that all of them need beside it. */
+const ADAPTER_FILES: readonly string[] = [
+  'src/refresh/ports.ts',
+  'src/refresh/is-refreshable.ts',
+  'src/refresh/no-credential.ts',
+  'src/refresh/secret-codec.ts',
+  'src/shell/hex-digest.ts',
+];
 /** The one asynchronous helper of the core entry: edge runtimes need it, and it imports nothing of the shell. */
 export const FROM_FETCH: string = 'src/from-fetch.ts';
 const ZOD = /^zod(\/|$)/;

@@ -1,5 +1,7 @@
 /** Credentials in PostgreSQL: one row an account, written by compare-and-swap on its revision. */
+
 import type { BeginResult, CommitResult, CredentialRepository, SecretCodec } from '../../refresh/ports.js';
+import { PLAIN_CODEC } from '../../refresh/secret-codec.js';
 import { assertStorableId, isStorableId } from './account-ids.js';
 import type { PostgresClient, PostgresRow } from './client.js';
 import { condemnCodeOf, numberIn, openRow, referencesOf, sealCredentials } from './credential-rows.js';
@@ -11,11 +13,9 @@ import { type PostgresSchemaOptions, qualifierOf } from './schema.js';
 export interface PostgresCredentialOptions extends PostgresSchemaOptions {
   /** Encrypts what is stored. Without it secrets are stored as JSON text, and the database has to be trusted with them. */
   readonly codec?: SecretCodec;
-  /** Whether new revisions are told to those who subscribed to a health repository of the same schema. Default true. */
+  /** Whether new revisions and removals are told to those who subscribed to a health repository of the same schema. Default true. */
   readonly notify?: boolean;
 }
-
-const PLAIN: SecretCodec = { seal: (text) => text, open: (sealed) => sealed };
 
 interface Store {
   readonly sql: CredentialStatements;
@@ -71,7 +71,7 @@ function attempts({ sql, codec, notify, run }: Store): Pick<CredentialRepository
       }
     },
     async commit(accountId, expectedRevision, nonce, next) {
-      const { secret, expiresAt, refreshable } = await sealCredentials(next, codec);
+      const { secret, expiresAt, refreshable } = await sealCredentials(accountId, next, codec);
       return commitResultOf(await run(sql.commit, accountId, expectedRevision, nonce, secret, expiresAt, refreshable, notify));
     },
     async condemn(accountId, expectedRevision, nonce, code) {
@@ -84,7 +84,7 @@ function attempts({ sql, codec, notify, run }: Store): Pick<CredentialRepository
 function alternatives({ sql, codec, notify, run }: Store): Pick<CredentialRepository, 'keepAlternate' | 'promoteAlternate'> {
   return {
     async keepAlternate(accountId, parentRevision, next) {
-      const { digest, secret, expiresAt, refreshable } = await sealCredentials(next, codec);
+      const { digest, secret, expiresAt, refreshable } = await sealCredentials(accountId, next, codec);
       await run(sql.keepAlternate, accountId, parentRevision, digest, secret, expiresAt, refreshable);
     },
     async promoteAlternate(accountId, expectedRevision, nonce) {
@@ -97,12 +97,12 @@ function alternatives({ sql, codec, notify, run }: Store): Pick<CredentialReposi
 function operations({ sql, codec, notify, run }: Store): Pick<CredentialRepository, 'replace' | 'remove'> {
   return {
     async replace(accountId, next) {
-      const { secret, expiresAt, refreshable } = await sealCredentials(next, codec);
+      const { secret, expiresAt, refreshable } = await sealCredentials(accountId, next, codec);
       const row = await run(sql.replace, accountId, secret, expiresAt, refreshable, notify);
       return { revision: (row === undefined ? null : numberIn(row, 'revision')) ?? 0 };
     },
     async remove(accountId) {
-      await run(sql.remove, accountId);
+      await run(sql.remove, accountId, notify);
     },
   };
 }
@@ -114,7 +114,7 @@ function operations({ sql, codec, notify, run }: Store): Pick<CredentialReposito
  * @example const credentials = createPostgresCredentialRepository(pool, { codec: { seal: encrypt, open: decrypt } });
  */
 export function createPostgresCredentialRepository(client: PostgresClient, options: PostgresCredentialOptions = {}): CredentialRepository {
-  const { codec = PLAIN, notify = true } = options;
+  const { codec = PLAIN_CODEC, notify = true } = options;
   const retrying = retryConflicts(client);
   const store: Store = {
     sql: credentialStatements(qualifierOf(options)),

@@ -4,7 +4,9 @@ import type { CredentialRef } from '../../core/account.js';
 import { isObject, parseJson } from '../../core/json.js';
 import { clampInstant } from '../../core/time.js';
 import { isRefreshable } from '../../refresh/is-refreshable.js';
+import { NO_CREDENTIAL } from '../../refresh/no-credential.js';
 import type { CondemnCode, Credentials, NextCredentials, SecretCodec, StoredCredentials } from '../../refresh/ports.js';
+import { credentialsOf } from '../../refresh/secret-codec.js';
 import { hexDigest } from '../../shell/hex-digest.js';
 import type { PostgresRow } from './client.js';
 
@@ -29,16 +31,15 @@ export function numberIn(row: PostgresRow, column: string): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
+/** The reference that a row holds; without a revision where its secrets were removed. */
+export function referenceOf(row: PostgresRow): CredentialRef {
+  if (row.present !== true) return NO_CREDENTIAL;
+  return { revision: numberIn(row, 'revision'), expiresAt: numberIn(row, 'expires_at'), refreshable: row.refreshable === true };
+}
+
 /** The references that rows hold; removed accounts have none. */
 export function referencesOf(rows: readonly PostgresRow[]): ReadonlyMap<string, CredentialRef> {
-  return new Map(
-    rows
-      .filter(({ present }) => present === true)
-      .map((row) => [
-        String(row.account_id),
-        { revision: numberIn(row, 'revision'), expiresAt: numberIn(row, 'expires_at'), refreshable: row.refreshable === true },
-      ]),
-  );
+  return new Map(rows.filter(({ present }) => present === true).map((row) => [String(row.account_id), referenceOf(row)]));
 }
 
 /** Why a row says that its token is dead. */
@@ -46,11 +47,15 @@ export function condemnCodeOf(value: unknown): CondemnCode {
   return value === 'lost_rotation' ? 'lost_rotation' : 'revoked';
 }
 
-/** Credentials made ready to be stored. */
-export async function sealCredentials({ credentials, expiresAt }: NextCredentials, codec: SecretCodec): Promise<SealedCredentials> {
+/** Credentials of an account made ready to be stored. */
+export async function sealCredentials(
+  accountId: string,
+  { credentials, expiresAt }: NextCredentials,
+  codec: SecretCodec,
+): Promise<SealedCredentials> {
   const text = JSON.stringify(credentials);
   return {
-    secret: await codec.seal(text),
+    secret: await codec.seal(text, credentialsOf(accountId)),
     expiresAt: expiresAt === null ? null : clampInstant(expiresAt),
     refreshable: isRefreshable(credentials),
     digest: await hexDigest('SHA-256', text),
@@ -64,7 +69,7 @@ function isCredentials(value: unknown): value is Credentials {
 
 /** The credentials that a row holds. Rejects where they are no JSON object, with an error that says whose and not what; what the codec throws goes through. */
 export async function openRow(accountId: string, row: PostgresRow, codec: SecretCodec): Promise<StoredCredentials> {
-  const credentials = parseJson(await codec.open(String(row.secret)));
+  const credentials = parseJson(await codec.open(String(row.secret), credentialsOf(accountId)));
   if (!isCredentials(credentials)) throw new Error(`the stored credentials of account ${JSON.stringify(accountId)} are malformed`);
   return { revision: numberIn(row, 'revision') ?? 0, credentials, expiresAt: numberIn(row, 'expires_at') };
 }

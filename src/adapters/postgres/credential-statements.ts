@@ -75,6 +75,12 @@ on conflict (account_id) do update set revision = c.revision + 1, alternates_fro
 returning revision::float8, ${notify.replace('$notify', '$5')}`;
 }
 
+/** $2 whether to notify. */
+function remove(table: string, notify: string): string {
+  return `update ${table} set secret = null, expires_at = null, refreshable = false, alternates = '[]', ${END_ATTEMPT}
+where account_id = $1 and secret is not null returning ${notify.replace('$notify', '$2')}`;
+}
+
 /** The statements for the tables behind a qualifier. */
 export function credentialStatements(at: string): CredentialStatements {
   const table = `${at}poolwarden_credentials`;
@@ -90,6 +96,6 @@ export function credentialStatements(at: string): CredentialStatements {
 where account_id = $1 and secret is not null and revision = $2 and attempt_nonce = $3 and alternates = '[]' returning true as condemned`,
     release: `update ${table} set ${END_ATTEMPT} where account_id = $1 and attempt_nonce = $2`,
     replace: replace(table, notify),
-    remove: `update ${table} set secret = null, expires_at = null, refreshable = false, alternates = '[]', ${END_ATTEMPT} where account_id = $1`,
+    remove: remove(table, notify),
   };
 }

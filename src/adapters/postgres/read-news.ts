@@ -2,7 +2,7 @@
 import type { HealthChange } from '../../shell/ports.js';
 import { accountPages } from './account-pages.js';
 import type { PostgresClient } from './client.js';
-import { REFERENCE_COLUMNS, referencesOf } from './credential-rows.js';
+import { REFERENCE_COLUMNS, referenceOf } from './credential-rows.js';
 import { CELL_COLUMNS, healthOf, rowsByAccount } from './health-cells.js';
 
 /** Accounts that something is new of. */
@@ -27,7 +27,7 @@ function healthNews(rows: Rows): readonly HealthChange[] {
 }
 
 function credentialNews(rows: Rows): readonly HealthChange[] {
-  return [...referencesOf(rows)].map(([accountId, credential]) => ({ accountId, credential }));
+  return rows.map((row) => ({ accountId: String(row.account_id), credential: referenceOf(row) }));
 }
 
 /**

@@ -1,6 +1,7 @@
 /** `subscribe`: all listeners share one subscription, and each account that changed is read once for all of them. */
 import type { CredentialRef } from '../../core/account.js';
 import type { AccountHealth } from '../../core/health.js';
+import { NO_CREDENTIAL } from '../../refresh/no-credential.js';
 import { accountsIn } from './change-list.js';
 import { type FollowOptions, followChanges } from './follow-changes.js';
 import { type ChangeListener, createListeners } from './listeners.js';
@@ -19,9 +20,10 @@ export function createChangeFeed({ load, references, ...options }: FeedOptions):
   let following: Promise<Stop> | null = null;
 
   async function deliver(changes: readonly string[]): Promise<void> {
-    const [healths, credentials] = await Promise.all([load(accountsIn(changes, 'health')), references(accountsIn(changes, 'credential'))]);
+    const ofCredentials = accountsIn(changes, 'credential');
+    const [healths, credentials] = await Promise.all([load(accountsIn(changes, 'health')), references(ofCredentials)]);
     for (const [accountId, health] of healths) tell({ accountId, health });
-    for (const [accountId, credential] of credentials) tell({ accountId, credential });
+    for (const accountId of ofCredentials) tell({ accountId, credential: credentials.get(accountId) ?? NO_CREDENTIAL });
   }
 
   async function stopFollowing(): Promise<void> {

@@ -44,14 +44,20 @@ function unexpected(): Error {
   return new Error('redis gave a reply that is none of this script');
 }
 
-async function opened({ text }: Store, [revision = '', expires = '', secret = '']: readonly string[]): Promise<StoredCredentials> {
-  return { revision: Number(revision), ...(await text.open(secret, expires)) };
+type Row = readonly string[];
+
+async function opened(
+  accountId: string,
+  [revision = '', expires = '', secret = '']: Row,
+  text: CredentialText,
+): Promise<StoredCredentials> {
+  return { revision: Number(revision), ...(await text.open(accountId, { secret, expires })) };
 }
 
-async function beginResult(store: Store, [kind, fact = '', ...rest]: readonly string[]): Promise<BeginResult> {
+async function beginResult(accountId: string, [kind, fact = '', ...rest]: Row, text: CredentialText): Promise<BeginResult> {
   switch (kind) {
     case 'granted':
-      return { kind, orphan: fact === '1', ...(await opened(store, rest)) };
+      return { kind, orphan: fact === '1', ...(await opened(accountId, rest, text)) };
     case 'busy':
       return { kind, remainingMs: Number(fact) };
     case 'stale':
@@ -87,7 +93,7 @@ function attempts(store: Store): Pick<CredentialRepository, 'begin' | 'commit' |
     async begin(accountId, expectedRevision, { nonce, ttlMs }) {
       const reply = await run(BEGIN, accountId, [expectedRevision, nonce, ttlMs]);
       try {
-        return await beginResult(store, reply);
+        return await beginResult(accountId, reply, text);
       } catch (error) {
         // Nobody can send what cannot be read.
         await release(accountId, nonce).catch(() => undefined);
@@ -95,7 +101,7 @@ function attempts(store: Store): Pick<CredentialRepository, 'begin' | 'commit' |
       }
     },
     async commit(accountId, expectedRevision, nonce, next) {
-      const sealed = storedTexts(await text.seal(next));
+      const sealed = storedTexts(await text.seal(accountId, next));
       return commitResult(await run(COMMIT, accountId, [expectedRevision, nonce, ...sealed, ...news(accountId)]));
     },
     async condemn(accountId, expectedRevision, nonce, code) {
@@ -108,7 +114,7 @@ function attempts(store: Store): Pick<CredentialRepository, 'begin' | 'commit' |
 function alternatives({ run, text, news }: Store): Pick<CredentialRepository, 'keepAlternate' | 'promoteAlternate'> {
   return {
     async keepAlternate(accountId, parentRevision, next) {
-      const { expires, refreshable, secret, fingerprint } = await text.seal(next);
+      const { expires, refreshable, secret, fingerprint } = await text.seal(accountId, next);
       const alternate = [parentRevision, fingerprint, expires, refreshable, secret].join(' ');
       await run(KEEP_ALTERNATE, accountId, [MAX_ALTERNATES, parentRevision, alternate]);
     },
@@ -132,18 +138,18 @@ export function createRedisCredentialRepository(client: RedisClient, options: Re
   return {
     async read(accountId) {
       const row = await run(READ, accountId, []);
-      return row.length === 0 ? null : opened(store, row);
+      return row.length === 0 ? null : opened(accountId, row, text);
     },
     references: (accountIds) => readReferences(client, keys, accountIds),
     ...attempts(store),
     ...alternatives(store),
     async replace(accountId, next) {
-      const [revision] = await run(REPLACE, accountId, [...storedTexts(await text.seal(next)), ...news(accountId)]);
+      const [revision] = await run(REPLACE, accountId, [...storedTexts(await text.seal(accountId, next)), ...news(accountId)]);
       if (revision === undefined) throw unexpected();
       return { revision: Number(revision) };
     },
     async remove(accountId) {
-      await run(REMOVE, accountId, []);
+      await run(REMOVE, accountId, news(accountId));
     },
   };
 }

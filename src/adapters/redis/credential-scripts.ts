@@ -128,10 +128,12 @@ redis.call('HSET', KEYS[1], 'settled', following)
 return { following }
 `);
 
-/** Leaves the revision, if there is one. */
-export const REMOVE: RedisScript = defineScript(`
-local revision = redis.call('HGET', KEYS[1], 'revision')
+/** ARGV: channel, what. Leaves the revision, if there is one. */
+export const REMOVE: RedisScript = defineScript(`${TELL}
+local row = redis.call('HMGET', KEYS[1], 'secret', 'revision')
+if not row[1] then return {} end
 redis.call('DEL', KEYS[1], KEYS[2])
-if revision then redis.call('HSET', KEYS[1], 'revision', revision) end
+redis.call('HSET', KEYS[1], 'revision', row[2])
+tell(KEYS[3], ARGV[1], ARGV[2])
 return {}
 `);

@@ -1,9 +1,9 @@
 /** Credentials as texts, sealed and open. */
-
 import { isObject, parseJson } from '../../core/json.js';
 import type { EpochMs } from '../../core/time.js';
 import { isRefreshable } from '../../refresh/is-refreshable.js';
 import type { Credentials, NextCredentials, SecretCodec } from '../../refresh/ports.js';
+import { credentialsOf, PLAIN_CODEC } from '../../refresh/secret-codec.js';
 import { hexDigest } from '../../shell/hex-digest.js';
 
 /** What is stored of credentials: all of it text. */
@@ -15,13 +15,11 @@ export interface SealedCredentials {
   readonly fingerprint: string;
 }
 
-const PLAIN: SecretCodec = { seal: (text) => text, open: (text) => text };
-
 /** Seals and opens the credentials of accounts. */
 export interface CredentialText {
-  seal(next: NextCredentials): Promise<SealedCredentials>;
+  seal(accountId: string, next: NextCredentials): Promise<SealedCredentials>;
   /** Rejects where the text cannot be opened or is no JSON object. The error says nothing of it. */
-  open(secret: string, expires: string): Promise<NextCredentials>;
+  open(accountId: string, stored: Pick<SealedCredentials, 'secret' | 'expires'>): Promise<NextCredentials>;
 }
 
 /** An instant from its text; null where it is empty. */
@@ -30,24 +28,24 @@ export function instantOf(text: string): EpochMs | null {
 }
 
 /** Credentials as texts, with this codec. */
-export function credentialText(codec: SecretCodec = PLAIN): CredentialText {
-  async function parse(secret: string): Promise<unknown> {
+export function credentialText(codec: SecretCodec = PLAIN_CODEC): CredentialText {
+  async function parse(accountId: string, secret: string): Promise<unknown> {
     try {
-      return parseJson(await codec.open(secret));
+      return parseJson(await codec.open(secret, credentialsOf(accountId)));
     } catch {
       // What a codec throws may quote what it was given.
       return undefined;
     }
   }
   return {
-    async seal({ credentials, expiresAt }) {
+    async seal(accountId, { credentials, expiresAt }) {
       const text = JSON.stringify(credentials);
-      const [secret, fingerprint] = await Promise.all([codec.seal(text), hexDigest('SHA-256', text)]);
+      const [secret, fingerprint] = await Promise.all([codec.seal(text, credentialsOf(accountId)), hexDigest('SHA-256', text)]);
       const refreshable = isRefreshable(credentials) ? '1' : '0';
       return { expires: expiresAt === null ? '' : String(expiresAt), refreshable, secret, fingerprint };
     },
-    async open(secret, expires) {
-      const credentials = await parse(secret);
+    async open(accountId, { secret, expires }) {
+      const credentials = await parse(accountId, secret);
       if (!isObject(credentials))
         throw new Error('stored credentials cannot be read: the codec does not open them, or they are no JSON object');
       return { credentials: credentials as Credentials, expiresAt: instantOf(expires) };

@@ -1,6 +1,7 @@
 /** Access tokens in Redis, where all processes share them. */
 import type { EpochMs } from '../../core/time.js';
 import type { AccessTokenCache, CachedAccessToken, SecretCodec } from '../../refresh/ports.js';
+import { accessTokenOf, PLAIN_CODEC } from '../../refresh/secret-codec.js';
 import type { RedisClient } from './client.js';
 import { instantOf } from './credential-text.js';
 import { type RedisOptions, redisKeys } from './keys.js';
@@ -57,14 +58,15 @@ return {}
  *
  * @example const tokens = createRedisTokenCache(fromIoredis(redis), { codec });
  */
-export function createRedisTokenCache(client: RedisClient, { codec, ...options }: RedisTokenCacheOptions = {}): RedisTokenCache {
+export function createRedisTokenCache(client: RedisClient, options: RedisTokenCacheOptions = {}): RedisTokenCache {
   const keys = redisKeys(options);
+  const { codec = PLAIN_CODEC } = options;
 
-  async function open(sealed: string): Promise<string | null> {
+  async function open(accountId: string, sealed: string): Promise<string | null> {
     try {
-      return codec === undefined ? sealed : await codec.open(sealed);
+      return await codec.open(sealed, accessTokenOf(accountId));
     } catch {
-      // Sealed with another key, perhaps: as good as not cached.
+      // Sealed with another key, or for another account: as good as not cached.
       return null;
     }
   }
@@ -74,11 +76,11 @@ export function createRedisTokenCache(client: RedisClient, { codec, ...options }
       const [revision, end = '', sealed = ''] = textsOf(await GET(client, [keys.token(accountId)], []));
       const until = instantOf(end);
       if (revision === undefined || (until !== null && until <= now)) return null;
-      const token = await open(sealed);
+      const token = await open(accountId, sealed);
       return token === null ? null : { token, credentialRevision: Number(revision), until };
     },
     async set(accountId, { token, credentialRevision, until }) {
-      const sealed = codec === undefined ? token : await codec.seal(token);
+      const sealed = await codec.seal(token, accessTokenOf(accountId));
       const args = [String(credentialRevision), until === null ? '' : String(until), sealed, String(KEPT_MS)];
       await SET(client, [keys.token(accountId)], args);
     },

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createPostgresCredentialRepository, migratePostgres, type PostgresClient } from '../../../src/adapters/postgres.js';
-import type { BeginResult, CredentialRepository, NextCredentials, SecretCodec } from '../../../src/refresh/ports.js';
+import type { BeginResult, CredentialRepository, NextCredentials } from '../../../src/refresh/ports.js';
 import { NOW } from '../../support/accounts.js';
+import { BINDING_CODEC } from '../../support/binding-codec.js';
 import { connectPostgres, type PostgresConnection } from '../../support/postgres-server.js';
 import { counting, DRIVERS, freshId, OPENING_MS, type Opened } from './support.js';
 
@@ -236,15 +237,7 @@ describe.each(DRIVERS)('credentials with $driver', ({ open }) => {
   });
 
   it('are sealed by the codec, alternates too', async () => {
-    let seals = 0;
-    const codec: SecretCodec = {
-      seal: async (text) => {
-        seals += 1;
-        return `${seals}:${Buffer.from(text).toString('base64')}`;
-      },
-      open: (sealed) => Buffer.from(sealed.split(':')[1] ?? '', 'base64').toString(),
-    };
-    const sealing = createPostgresCredentialRepository(client, { codec });
+    const sealing = createPostgresCredentialRepository(client, { codec: BINDING_CODEC });
     const id = freshId();
     await sealing.replace(id, next('hidden0'));
     await sealing.commit(id, 0, 'n', next('hidden1'));
@@ -258,6 +251,21 @@ describe.each(DRIVERS)('credentials with $driver', ({ open }) => {
     await sealing.begin(id, 2, attempt('o'));
     await sealing.promoteAlternate(id, 2, 'o');
     expect(await sealing.read(id)).toEqual({ revision: 3, ...next('hidden2') });
+  });
+
+  it('that somebody copied to another account do not open there, and no attempt is left of it', async () => {
+    const sealing = createPostgresCredentialRepository(client, { codec: BINDING_CODEC });
+    const [rich, poor] = [freshId(), freshId()];
+    await sealing.replace(rich, next('r'));
+    await sealing.replace(poor, next('p'));
+    const copy =
+      'update poolwarden_credentials set secret = (select secret from poolwarden_credentials where account_id = $1) where account_id = $2';
+    await client.query(copy, [rich, poor]);
+    await expect(sealing.read(poor)).rejects.toThrow('sealed for another account');
+    await expect(sealing.begin(poor, 0, attempt('n'))).rejects.toThrow('sealed for another account');
+    expect(await sealing.read(rich)).toEqual({ revision: 0, ...next('r') });
+    await sealing.replace(poor, next('q'));
+    expect(await sealing.begin(poor, 1, attempt('m'))).toMatchObject({ kind: 'granted', orphan: false, ...next('q') });
   });
 
   it.each(['{"refresh_token":"top secret', '"top secret"', '["top secret"]', 'null', ''])(

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createEngine } from 'poolwarden';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importAccounts, importFile } from '../../../examples/gateway/accounts/import-accounts.js';
 import { readImport } from '../../../examples/gateway/accounts/read-import.js';
@@ -98,6 +99,7 @@ describe('reading a list', () => {
     ['a wrong id', [{ ...KEY, id: 'a/b' }], /^0 id: must be 1 to 128 letters/],
     ['no id', [{ ...KEY, id: undefined }], /^0 id: is missing/],
     ['an unknown field', [{ ...KEY, api_key: 'planted-key-0001' }], /^0 : has a field that is not known: api_key$/],
+    ['an organization that fits in no header', [{ ...MAX, organization: 'planted Zürich' }], /^0 organization: must have neither blanks/],
     ['no credentials', [{ ...KEY, credentials: undefined }], /^0 credentials: must be an object$/],
     ['no key', [{ ...KEY, credentials: {} }], /^0 credentials\.api_key: is missing, or no text$/],
     [
@@ -184,6 +186,27 @@ describe('importing', () => {
     expect(all.flatMap(({ added }) => added)).toHaveLength(20);
     const references = await stores.credentials.references(list.map(({ id }) => id));
     expect([...references.values()].every(({ revision }) => revision === 0)).toBe(true);
+  });
+
+  it('lets nothing hold an account whose id was in use before', async () => {
+    const engine = createEngine({ health: stores.health });
+    const error = {
+      kind: 'forbidden',
+      message: '',
+      link: null,
+      rule: 'test',
+      at: Date.now(),
+      generation: 3,
+      credentialRevision: -1,
+    } as const;
+    await engine.apply([{ type: 'set_error', accountId: 'used-before', ...error }]);
+    await importAccounts([{ ...KEY, id: 'used-before' }], stores);
+    const errorNow = async () => (await stores.health.load(['used-before'])).get('used-before')?.errors.get('forbidden');
+    expect(await errorNow()).toMatchObject({ at: 0, generation: 4 });
+    // What is found out from now on counts, and no later import lifts it.
+    await engine.apply([{ type: 'set_error', accountId: 'used-before', ...error, generation: 4 }]);
+    await importAccounts([{ ...KEY, id: 'used-before' }], stores);
+    expect(await errorNow()).toMatchObject({ at: error.at, generation: 4 });
   });
 
   it('takes shadows of accounts that are there or in the list, and no others', async () => {

@@ -1,35 +1,16 @@
-import { createEngine } from 'poolwarden';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createEngine, EMPTY_HEALTH, schedulability } from 'poolwarden';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AccountRow } from '../../../examples/gateway/admin/account-rows.js';
-import { createLoopback, type Loopback } from '../accounts/loopback.js';
-import { createTestStores, type TestStores, until } from '../stores/test-stores.js';
+import { until } from '../stores/test-stores.js';
+import { startAdminPair } from './admin-pair.js';
 import { ACCOUNTS } from './planted-accounts.js';
-import { type RunningAdmin, startAdmin } from './running-admin.js';
 
-let test: TestStores;
-let upstream: Loopback;
-let one: RunningAdmin;
-let other: RunningAdmin;
-beforeAll(async () => {
-  test = await createTestStores();
-  upstream = await createLoopback();
-  one = await startAdmin(test, upstream);
-  other = await startAdmin(test, upstream, { token: one.announced[0] ?? '' });
-  expect((await one.call('/admin/accounts', { method: 'POST', body: ACCOUNTS })).json).toEqual({
-    added: ACCOUNTS.map(({ id }) => id),
-    existing: [],
-  });
-});
-afterAll(async () => {
-  await Promise.all([one.close(), other.close()]);
-  await upstream.close();
-  await test.close();
-});
+const pair = await startAdminPair(ACCOUNTS);
+const { upstream, one, other, post } = pair;
+afterAll(pair.close);
 beforeEach(() => {
   upstream.asked.length = 0;
 });
-
-const post = (path: string, body?: unknown) => one.call(`/admin/accounts/${path}`, { method: 'POST', body });
 
 describe('accounts', () => {
   it('are shown with their view', async () => {
@@ -38,7 +19,15 @@ describe('accounts', () => {
     expect(json.nextRecoveryAt).toBeNull();
     expect(json.series).toHaveLength(30);
     const row: AccountRow = json.accounts.find(({ id }: AccountRow) => id === 'key');
-    expect(row).toMatchObject({ label: 'A key', platform: 'openai', type: 'api_key', enabled: true, usage: null, lastUsedAt: null });
+    expect(row).toMatchObject({
+      label: 'A key',
+      platform: 'openai',
+      type: 'api_key',
+      enabled: true,
+      parent: null,
+      usage: null,
+      lastUsedAt: null,
+    });
     expect(row.view).toMatchObject({ accountId: 'key', status: 'active', badges: [], blockers: [], until: null });
   });
 
@@ -98,6 +87,8 @@ describe('accounts', () => {
       { id: 'child', platform: 'anthropic', type: 'oauth', parent: 'parent' },
     ];
     await one.call('/admin/accounts', { method: 'POST', body: list });
+    const rows: readonly AccountRow[] = (await one.call('/admin/overview')).json.accounts;
+    expect(rows.filter(({ id }) => id === 'parent' || id === 'child').map(({ parent }) => parent)).toEqual(['parent', null]);
     const remove = (id: string) => one.call(`/admin/accounts/${id}`, { method: 'DELETE' });
     expect((await remove('parent')).json.error).toMatchObject({ code: 'has_children' });
     const credentials = await one.call('/admin/accounts/child/credentials', { method: 'PUT', body: { access_token: 'x' } });
@@ -109,6 +100,55 @@ describe('accounts', () => {
     await until(() => other.directory.find('parent') === undefined);
   });
 
+  it('that are removed and imported again begin anew, whatever another process still finds out about the old ones', async () => {
+    const again = { id: 'again', platform: 'openai', type: 'api_key', credentials: { api_key: 'planted-again' } };
+    const load = async () => (await other.stores.health.load(['again'])).get('again') ?? EMPTY_HEALTH;
+    const add = async (): Promise<void> => {
+      expect((await one.call('/admin/accounts', { method: 'POST', body: [again] })).json.added).toEqual(['again']);
+      await until(() => other.directory.find('again')?.account.credential.revision != null);
+    };
+    await add();
+    const hold = { until: Date.now() + 3_600_000, rule: 'test', kind: 'quota', detail: '', generation: 0, credentialRevision: -1 } as const;
+    const samples = { '5h': { utilization: 0.99, resetAt: hold.until, sampledAt: Date.now() + 60_000 } };
+    await other.engine.apply([
+      { type: 'set_rate_limited', accountId: 'again', ...hold },
+      { type: 'set_model_rate_limit', accountId: 'again', model: 'gpt-5', ...hold },
+      { type: 'record_usage', accountId: 'again', samples },
+    ]);
+    // Requests of the other process that were under way before the removal: their answers come after it.
+    const account = other.directory.find('again')?.account;
+    if (account === undefined) throw new Error('no account');
+    const late = async (): Promise<number> => {
+      const response = {
+        status: 429,
+        headers: {},
+        body: '{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}',
+      };
+      const observed = other.engine.observe({ account, model: 'gpt-5', response, receivedAt: Date.now() });
+      expect(observed.decision.actions.map(({ type }) => type)).toEqual(['set_error']);
+      return (await observed.saved).voided.length;
+    };
+    expect((await one.call('/admin/accounts/again', { method: 'DELETE' })).status).toBe(204);
+    expect(await late()).toBe(1);
+    await add();
+    expect(await late()).toBe(1);
+    const fresh = { ...account, health: await load() };
+    expect(schedulability(fresh, { model: 'gpt-5', now: Date.now() })).toMatchObject({ schedulable: true });
+    expect(fresh.health.usage.get('5h')?.utilization).toBeNull();
+    const { json } = await one.call('/admin/overview');
+    expect(json.accounts.find(({ id }: AccountRow) => id === 'again').view.status).toBe('active');
+  });
+
+  it('whose secrets are removed are served by no process any more', async () => {
+    upstream.says = () => ({ body: { id: 'r' } });
+    const test = () => other.call('/admin/accounts/key/test', { method: 'POST' });
+    expect((await test()).json.ok).toBe(true);
+    await one.stores.credentials.remove('key');
+    await until(() => other.directory.find('key')?.account.credential.revision === null);
+    expect((await test()).json.message).toBe('No request was sent: the account cannot be used now: missing.');
+    await one.call('/admin/accounts/key/credentials', { method: 'PUT', body: { api_key: 'planted-third-key' } });
+  });
+
   it('that are not there are not found', async () => {
     for (const action of ['enable', 'disable', 'recover', 'test', 'usage']) expect((await post(`nobody/${action}`)).status).toBe(404);
     expect((await one.call('/admin/accounts/nobody/credentials', { method: 'PUT', body: {} })).status).toBe(404);
@@ -117,7 +157,7 @@ describe('accounts', () => {
 
 it('no answer of all these has shown a secret, or the admin token', () => {
   expect(one.said.length).toBeGreaterThan(30);
-  const all = [...one.said, ...other.said].join('\n');
+  const all = pair.said();
   expect(all).toContain('A key');
   expect(all).not.toContain('planted');
   expect(all).not.toContain(one.announced[0]);

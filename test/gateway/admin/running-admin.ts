@@ -44,6 +44,8 @@ export interface RunningAdmin {
 export interface RunningAdminOptions {
   /** Of the process that announced it. */
   readonly token?: string;
+  /** The configured one. */
+  readonly adminToken?: string;
   readonly pageFolder?: string;
 }
 
@@ -51,7 +53,7 @@ export interface RunningAdminOptions {
 export async function startAdmin(
   test: TestStores,
   upstream: Loopback,
-  { token, ...options }: RunningAdminOptions = {},
+  { token, adminToken, ...options }: RunningAdminOptions = {},
 ): Promise<RunningAdmin> {
   const stores = await test.open();
   const live = await createLivePolicy({ settings: stores.settings });
@@ -68,13 +70,13 @@ export async function startAdmin(
   const announced: string[] = [];
   const said: string[] = [];
   const parts = { stores, directory, engine, authorizer, live, secrets, origins: upstream.origins };
-  const admin = await createAdmin({ ...parts, ...options, announce: (made) => announced.push(made) });
+  const admin = await createAdmin({ ...parts, ...options, token: adminToken ?? null, announce: (made) => announced.push(made) });
   const server = createServer((request, response) => {
     void admin.handle(request, response).then((isHandled) => isHandled || response.writeHead(404).end());
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const known = token ?? announced[0] ?? '';
+  const known = token ?? adminToken ?? announced[0] ?? '';
   return {
     origin,
     stores,

@@ -95,6 +95,22 @@ describe('the admin token', () => {
     }
   });
 
+  it('may be configured: then nothing is announced or stored, and what the store holds stays as it is', async () => {
+    const configured = 'configured-admin-token-of-one-process';
+    const facts = async () => (await test.postgres.pool.query('select * from gateway_facts order by name')).rows;
+    const before = await facts();
+    const one = await startAdmin(test, upstream, { pageFolder: folder, adminToken: configured });
+    expect(one.announced).toEqual([]);
+    expect((await one.call('/admin/overview', { token: configured })).status).toBe(200);
+    expect((await one.call('/admin/overview', { token })).status).toBe(401);
+    expect((await first().call('/admin/overview', { token: configured })).status).toBe(401);
+    expect(await facts()).toEqual(before);
+    await one.close();
+    const without = await startAdmin(test, upstream, { pageFolder: folder });
+    expect((await without.call('/admin/overview', { token })).status).toBe(200);
+    await without.close();
+  });
+
   it('may come in one way only', async () => {
     for (const path of [`/admin/overview?token=${token}`, `/admin/overview?authorization=Bearer%20${token}`])
       expect((await first().call(path, { token: null })).status).toBe(401);

@@ -1,26 +1,13 @@
 import { createEngine, DEFAULT_SETTINGS, defineAccount, type SettingsRepository } from 'poolwarden';
 import { createMemoryRepository, createMemorySettings } from 'poolwarden/memory';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createLivePolicy } from '../../../examples/gateway/settings/live-policy.js';
-import { createLoopback, type Loopback } from '../accounts/loopback.js';
-import { createTestStores, type TestStores, until } from '../stores/test-stores.js';
-import { type RunningAdmin, startAdmin } from './running-admin.js';
+import { until } from '../stores/test-stores.js';
+import { startAdminPair } from './admin-pair.js';
 
-let test: TestStores;
-let upstream: Loopback;
-let one: RunningAdmin;
-let other: RunningAdmin;
-beforeAll(async () => {
-  test = await createTestStores();
-  upstream = await createLoopback();
-  one = await startAdmin(test, upstream);
-  other = await startAdmin(test, upstream, { token: one.announced[0] ?? '' });
-});
-afterAll(async () => {
-  await Promise.all([one.close(), other.close()]);
-  await upstream.close();
-  await test.close();
-});
+const pair = await startAdminPair();
+const { test, one, other } = pair;
+afterAll(pair.close);
 
 const GOOD = {
   overload: { enabled: true, cooldownMinutes: 3 },

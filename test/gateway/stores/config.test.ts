@@ -21,6 +21,7 @@ it('needs nothing: the embedded stores, the loopback, and the real hosts', () =>
     redisUrl: null,
     secretKey: null,
     clientKey: null,
+    adminToken: null,
     accountsFile: null,
   });
   expect(config.dataDir).toBe(resolve('.gateway'));
@@ -50,6 +51,10 @@ it.each([
   ['REDIS_URL', 'localhost:6379', /REDIS_URL must be an address like redis/],
   ['GATEWAY_SECRET_KEY', 'c2hvcnQ=', /GATEWAY_SECRET_KEY must be 32 bytes/],
   ['GATEWAY_CLIENT_KEY', 'short', /GATEWAY_CLIENT_KEY must have at least 16/],
+  ['GATEWAY_ADMIN_TOKEN', 'thirty-one-characters-are-short', /GATEWAY_ADMIN_TOKEN must be 32 to 256 characters of ASCII/],
+  ['GATEWAY_ADMIN_TOKEN', `a blank ${'x'.repeat(32)}`, /GATEWAY_ADMIN_TOKEN must be 32/],
+  ['GATEWAY_ADMIN_TOKEN', 'é'.repeat(40), /GATEWAY_ADMIN_TOKEN must be 32/],
+  ['GATEWAY_ADMIN_TOKEN', 'x'.repeat(257), /GATEWAY_ADMIN_TOKEN must be 32/],
   ['ANTHROPIC_ORIGIN', 'http://api.anthropic.com', /ANTHROPIC_ORIGIN must be an https origin/],
   ['GEMINI_ORIGIN', 'https://example.com/v1', /GEMINI_ORIGIN must be an https origin without a path/],
   ['OPENAI_ORIGIN', 'https://user:secret@example.com', /OPENAI_ORIGIN must be an https origin/],

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { openStores, type StoresConfig } from '../../../examples/gateway/stores/open-stores.js';
+import { StartError } from '../../../examples/gateway/stores/start-error.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gateway-embedded-'));
 const config: StoresConfig = { dataDir: join(folder, 'data'), databaseUrl: null, redisUrl: null, secretKey: null };
@@ -43,6 +44,26 @@ it('needs no set-up, refuses a second gateway in the folder, and keeps its data 
   const second = await openStores(config);
   expect((await second.credentials.read('kept'))?.credentials).toEqual({ access_token: 'a token' });
   await second.close();
+}, 60_000);
+
+it('makes its folder passable for the server of a root, and says which folder stands in the way where somebody has closed one', async () => {
+  const umask = process.umask(0o077);
+  const made = join(folder, 'made', 'data');
+  const stores = await openStores({ ...config, dataDir: made }).finally(() => process.umask(umask));
+  await stores.close();
+  for (const one of [made, dirname(made)]) expect(statSync(one).mode & 0o777).toBe(0o711);
+  expect(statSync(join(made, 'secret.key')).mode & 0o077).toBe(0);
+  expect(statSync(join(made, 'postgres')).mode & 0o077).toBe(0);
+
+  chmodSync(dirname(made), 0o700);
+  const again = openStores({ ...config, dataDir: made });
+  // Only a root's server is another user.
+  if (userInfo().uid !== 0) return (await again).close();
+  await expect(again).rejects.toThrow(StartError);
+  await expect(again).rejects.toThrow(
+    new RegExp(`may not enter ${dirname(made)} on the way to ${made}\\. Let it through with \`chmod o\\+x ${dirname(made)}\``),
+  );
+  expect(statSync(dirname(made)).mode & 0o777).toBe(0o700);
 }, 60_000);
 
 it('survives that the gateway is killed: the server ends by itself, and the next gateway finds everything', async () => {

@@ -47,6 +47,17 @@ describe('the stores on a shared PostgreSQL', () => {
     await expect(opening).rejects.toThrow(/sealed with another key .* set GATEWAY_SECRET_KEY/);
   });
 
+  it('open no secret that somebody has copied to another account', async () => {
+    const stores = await test.open();
+    for (const id of ['rich', 'poor'])
+      await stores.credentials.replace(id, { credentials: { access_token: `token of ${id}` }, expiresAt: null });
+    await test.postgres.pool.query(
+      `update poolwarden_credentials set secret = (select secret from poolwarden_credentials where account_id = 'rich') where account_id = 'poor'`,
+    );
+    await expect(stores.credentials.read('poor')).rejects.toThrow(/sealed for another account or purpose/);
+    expect((await stores.credentials.read('rich'))?.credentials).toEqual({ access_token: 'token of rich' });
+  });
+
   it('make a key that only the owner can read, once for all processes of the folder', async () => {
     const fresh = await createTestStores();
     const [one, other] = await Promise.all([fresh.open({ secretKey: null }), fresh.open({ secretKey: null })]);
@@ -136,7 +147,7 @@ describe('readiness', () => {
     await until(() => stores.ready(), 5_000);
     await stores.close();
     await own.stop();
-  });
+  }, 60_000);
 
   it('is lost where Redis does not answer, and nothing else is', async () => {
     const stores = await test.open({ redisUrl: 'redis://127.0.0.1:9' });
@@ -163,6 +174,19 @@ describe.skipIf(redis === null)(redis === null ? `the token cache in Redis (${NO
     const keys = (await redis?.client.keys(`gateway:*${id}*`)) ?? [];
     expect(keys).toHaveLength(1);
     expect(JSON.stringify(await redis?.client.hgetall(keys[0] ?? ''))).not.toContain('planted');
+    const [owner = ''] = keys;
+    const sealed = String(await redis?.client.hget(owner, 'token'));
+    // Neither is the cached token another account's, nor are its credentials a token.
+    await test.postgres.pool.query(
+      `insert into poolwarden_credentials (account_id, revision, secret, refreshable, alternates_from) values ($1, 0, $2, false, 0)`,
+      [id, sealed],
+    );
+    await expect(one.credentials.read(id)).rejects.toThrow(/sealed for another account or purpose/);
+    await one.tokens.set(`${id}-2`, { token: 'x', credentialRevision: 3, until: null });
+    const [theirs = ''] = (await redis?.client.keys(`gateway:*${id}-2`)) ?? [];
+    await redis?.client.hset(theirs, 'token', sealed);
+    expect(await other.tokens.get(`${id}-2`, 0)).toBeNull();
+    await redis?.client.del(theirs);
     await other.tokens.invalidate(id, 3);
     expect(await one.tokens.get(id, 0)).toBeNull();
     await redis?.client.del(...keys);

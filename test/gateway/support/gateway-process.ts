@@ -23,9 +23,12 @@ export interface GatewayProcess {
   dispose(): Promise<void>;
 }
 
-function launch(environment: Readonly<Record<string, string>>): { child: ChildProcess; output: () => string } {
+function launch(
+  environment: Readonly<Record<string, string>>,
+  given: readonly string[] = [],
+): { child: ChildProcess; output: () => string } {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], { env: { PATH, HOME, TZ: 'UTC', ...environment } });
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...given], { env: { PATH, HOME, TZ: 'UTC', ...environment } });
   let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (piece: string) => {
@@ -41,9 +44,12 @@ async function over(child: ChildProcess): Promise<number | string> {
   return child.exitCode ?? child.signalCode ?? '';
 }
 
-/** Runs a gateway that is expected not to start: what it says, and its code. */
-export async function failToStart(environment: Readonly<Record<string, string>>): Promise<{ code: number | string; output: string }> {
-  const { child, output } = launch(environment);
+/** Runs a gateway that is expected to end by itself: what it says, and its code. */
+export async function runToEnd(
+  environment: Readonly<Record<string, string>>,
+  given: readonly string[] = [],
+): Promise<{ code: number | string; output: string }> {
+  const { child, output } = launch(environment, given);
   const code = await over(child);
   return { code, output: output() };
 }
