@@ -17,6 +17,8 @@ export interface AccountRow {
   readonly platform: string;
   readonly type: string;
   readonly enabled: boolean;
+  /** The account whose credentials it uses; null: it has its own. */
+  readonly parent: string | null;
   readonly view: AccountView;
   /** Null: not read yet. */
   readonly usage: UsageRow | null;
@@ -34,7 +36,7 @@ export interface RowContext {
 
 /** The row of an account at `now`. Pure but for what the context reads. */
 export function accountRow({ account, label }: GatewayAccount, { now, policy, usageOf, lastUsedAt }: RowContext): AccountRow {
-  const { id, platform, type, settings } = account;
+  const { id, platform, type, parent, settings } = account;
   const usage = usageOf(id);
   return {
     id,
@@ -42,6 +44,7 @@ export function accountRow({ account, label }: GatewayAccount, { now, policy, us
     platform,
     type,
     enabled: settings.enabled,
+    parent: parent?.id ?? null,
     view: describeAccount(account, { now, policy, usage }),
     usage: usage && { updatedAt: usage.updatedAt, errorCode: usage.errorCode, error: usage.error, credits: usage.credits },
     lastUsedAt: lastUsedAt(id),

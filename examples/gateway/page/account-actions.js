@@ -1,7 +1,8 @@
 /** What a person can do with an account. */
 
-import { call } from './api.js';
-import { element, setText } from './element.js';
+import { accountPath, call } from './api.js';
+import { element } from './element.js';
+import { createFeedback, failureWords, whileBusy } from './feedback.js';
 
 /** @typedef {(answer: any) => string | null} Problem what an answer says that was not refused, yet brings bad news; null: all is well */
 
@@ -31,37 +32,28 @@ const ACTIONS = [
  * @returns {{ root: HTMLElement, show(account: { enabled: boolean }): void }}
  */
 export function accountActions(id, onRow) {
-  const feedback = element('p', { class: 'feedback', role: 'status' });
+  const feedback = createFeedback();
   const buttons = ACTIONS.map((action) => ({
     ...action,
     button: element('button', { type: 'button', 'data-action': action.path }, action.label),
   }));
 
-  /** @param {string} tone @param {string} text */
-  function say(tone, text) {
-    feedback.dataset.tone = tone;
-    setText(feedback, text);
+  /** @param {(typeof ACTIONS)[number]} action */
+  async function act({ path, label, done, problem }) {
+    feedback.say('gray', `${label} …`);
+    try {
+      const answer = await call(accountPath(id, path), { method: 'POST' });
+      onRow(answer.account ?? answer);
+      const bad = problem(answer);
+      feedback.say(bad === null ? 'green' : 'red', bad ?? done);
+    } catch (error) {
+      feedback.say('red', failureWords(error));
+    }
   }
-
-  for (const { path, done, label, problem, button } of buttons) {
-    button.addEventListener('click', async () => {
-      if (button.getAttribute('aria-disabled') === 'true') return;
-      button.setAttribute('aria-disabled', 'true');
-      say('gray', `${label} …`);
-      try {
-        const answer = await call(`/admin/accounts/${encodeURIComponent(id)}/${path}`, { method: 'POST' });
-        onRow(answer.account ?? answer);
-        const bad = problem(answer);
-        say(bad === null ? 'green' : 'red', bad ?? done);
-      } catch (error) {
-        say('red', error instanceof Error ? error.message : 'It failed.');
-      }
-      button.removeAttribute('aria-disabled');
-    });
-  }
+  for (const { button, ...action } of buttons) button.addEventListener('click', () => void whileBusy(button, () => act(action)));
 
   return {
-    root: element('div', { class: 'actions' }, element('div', { class: 'buttons' }, ...buttons.map(({ button }) => button)), feedback),
+    root: element('div', { class: 'actions' }, element('div', { class: 'buttons' }, ...buttons.map(({ button }) => button)), feedback.root),
     show(account) {
       let isLost = false;
       for (const { button, offered } of buttons) {

@@ -3,7 +3,10 @@
 import { accountActions } from './account-actions.js';
 import { badgeElement, pill } from './badge.js';
 import { formatLeft } from './countdown.js';
-import { byId, element, replaceKeepingFocus } from './element.js';
+import { credentialsForm } from './credentials-form.js';
+import { createDeleteDialog } from './delete-dialog.js';
+import { createDialog } from './dialog.js';
+import { element, replaceKeepingFocus } from './element.js';
 import { formatDayAndTime } from './instant.js';
 import { usageBars } from './usage-bars.js';
 import { verificationLink } from './verification-link.js';
@@ -57,7 +60,7 @@ function blockerItem({ cell, key, rule, exit, until }, now) {
 
 /** @param {any} usage @returns {HTMLElement | null} */
 function usageNote(usage) {
-  if (usage === null || usage === undefined) return null;
+  if (usage === null) return null;
   const credits = (usage.credits ?? []).map((/** @type {any} */ { type, amount }) => `${toWords(type)}: ${amount} credits left`);
   const read = `Read ${formatDayAndTime(usage.updatedAt)}`;
   return element('p', { class: 'muted' }, [read, ...credits, ...(usage.error ? [usage.error] : [])].join(' · '));
@@ -83,35 +86,52 @@ function bodyParts({ view, usage }, now) {
 /** @param {AccountRow} row @param {number} now @returns {readonly Node[]} */
 function headParts({ id, label, platform, type, view }, now) {
   const [words, tone] = statusWords(statusNow(view, now));
-  const line = [platformWords(platform), typeWords(type), view.tierLabel, id].filter((one) => one !== null).join(' · ');
+  const line = [platformWords(platform), typeWords(type), view.tierLabel, id === label ? null : id]
+    .filter((one) => one !== null)
+    .join(' · ');
   return [element('h2', { id: 'panel-title' }, label, ' ', pill(tone, words)), element('p', { class: 'muted' }, line)];
 }
 
+/** What is stored of the account: its credentials, and the account itself. @param {AccountRow} row @param {{ onRow: (row: AccountRow) => void, onDelete: () => void }} options @returns {HTMLElement} */
+function keepingPart(row, { onRow, onDelete }) {
+  const remove = element('button', { type: 'button', class: 'danger', 'aria-haspopup': 'dialog', click: onDelete }, 'Delete account');
+  return element('div', { class: 'keeping' }, credentialsForm(row, onRow), remove);
+}
+
 /**
- * @param {{ find: (id: string) => AccountRow | undefined, now: () => number, onRow: (row: AccountRow) => void }} options `onRow`: told of an account that an action has changed
+ * @typedef {object} PanelOptions
+ * @property {(id: string) => AccountRow | undefined} find
+ * @property {() => number} now
+ * @property {(row: AccountRow) => void} onRow told of an account that a person has changed
+ * @property {(row: AccountRow) => void} onDeleted told of one that a person has deleted
  */
-export function createAccountPanel({ find, now, onRow }) {
-  const dialog = /** @type {HTMLDialogElement} */ (byId('account-panel'));
+
+/**
+ * @param {PanelOptions} options
+ */
+export function createAccountPanel({ find, now, onRow, onDeleted }) {
   const head = element('div', {});
   const body = element('div', { class: 'panel-body' });
-  const close = element('button', { type: 'button', class: 'quiet', 'aria-label': 'Close', click: () => dialog.close() }, '✕');
+  const deletion = createDeleteDialog({ onDeleted });
   /** @type {{ id: string, key: string, actions: ReturnType<typeof accountActions> } | null} */
   let open = null;
-  dialog.addEventListener('close', () => {
-    open = null;
+  const dialog = createDialog('account-panel', {
+    closesOutside: true,
+    onClosed() {
+      open = null;
+    },
   });
-  dialog.addEventListener('click', ({ target }) => {
-    if (target === dialog) dialog.close();
-  });
+
+  function close() {
+    deletion.close();
+    dialog.close();
+  }
 
   /** Draws anew what has changed: the texts are compared, so that a selection and the focus stay. */
   function draw() {
     if (open === null) return;
     const row = find(open.id);
-    if (row === undefined) {
-      dialog.close();
-      return;
-    }
+    if (row === undefined) return close();
     const parts = [headParts(row, now()), bodyParts(row, now())];
     const key = parts
       .flat()
@@ -127,13 +147,16 @@ export function createAccountPanel({ find, now, onRow }) {
 
   return {
     draw,
+    close,
+    /** @param {string} id */
+    isOpen: (id) => open?.id === id,
     /** @param {string} id */
     open(id) {
+      const row = find(id);
+      if (row === undefined) return;
       open = { id, key: '', actions: accountActions(id, onRow) };
-      dialog.replaceChildren(element('div', { class: 'panel-inner' }, element('header', {}, head, close), open.actions.root, body));
       draw();
-      dialog.showModal();
+      dialog.open([head], open.actions.root, body, keepingPart(row, { onRow, onDelete: () => deletion.ask(row) }));
     },
-    close: () => dialog.close(),
   };
 }

@@ -10,7 +10,7 @@ import { platformWords, statusWords, typeWords } from './words.js';
 
 const SHOWN_WINDOWS = 2;
 
-/** @typedef {{ id: string, label: string, platform: string, type: string, enabled: boolean, view: import('poolwarden').AccountView, usage: any, lastUsedAt: number | null }} AccountRow */
+/** @typedef {{ id: string, label: string, platform: string, type: string, enabled: boolean, parent: string | null, view: import('poolwarden').AccountView, usage: any, lastUsedAt: number | null }} AccountRow */
 
 /** A cell with the role that it keeps when the style makes a card of the row. @param {string} name @param {...(Node | string | null)} children @returns {HTMLElement} */
 function cell(name, ...children) {

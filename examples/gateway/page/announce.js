@@ -1,12 +1,11 @@
 /** Tells a screen reader what changed, politely and not too often. */
 
 import { byId, setText } from './element.js';
-import { statusWords } from './words.js';
 
 const QUIET_MS = 5_000;
 const NAMED = 3;
 
-/** Collects changes of status and says them together. */
+/** Collects changes and says them together; what a person has asked for is said at once. */
 export function createAnnouncer() {
   const announcer = byId('announcer');
   /** @type {Map<string, string>} */
@@ -14,19 +13,23 @@ export function createAnnouncer() {
   /** @type {number | undefined} */
   let timer;
 
-  function say() {
+  function tell() {
     timer = undefined;
-    const named = [...changes].slice(0, NAMED).map(([label, status]) => `${label}: ${statusWords(status)[0].toLowerCase()}`);
+    const named = [...changes].slice(0, NAMED).map(([label, what]) => `${label}: ${what.toLowerCase()}`);
     const more = changes.size > NAMED ? [`and ${changes.size - NAMED} more accounts changed`] : [];
     setText(announcer, [...named, ...more].join(', '));
     changes.clear();
   }
 
   return {
-    /** @param {string} label the account @param {string} status its new one */
-    change(label, status) {
-      changes.set(label, status);
-      if (timer === undefined) timer = setTimeout(say, QUIET_MS);
+    /** @param {string} text */
+    say(text) {
+      setText(announcer, text);
+    },
+    /** @param {string} label the account @param {string} what it is now */
+    change(label, what) {
+      changes.set(label, what);
+      if (timer === undefined) timer = setTimeout(tell, QUIET_MS);
     },
   };
 }

@@ -73,6 +73,15 @@ export async function call(path, { method = 'GET', body, signal } = {}) {
 }
 
 /**
+ * @param {string} id of an account
+ * @param {string} [part] what of it, or what is done to it
+ * @returns {string}
+ */
+export function accountPath(id, part) {
+  return ['/admin/accounts', encodeURIComponent(id), ...(part === undefined ? [] : [part])].join('/');
+}
+
+/**
  * The open event stream. Rejects with ApiError.
  *
  * @param {AbortSignal} signal

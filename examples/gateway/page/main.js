@@ -9,10 +9,12 @@ import { connect } from './connect.js';
 import { createDecisionList } from './decision-list.js';
 import { byId, setText } from './element.js';
 import { createGlance } from './glance.js';
+import { createImportDialog } from './import-dialog.js';
 import { createPool } from './pool.js';
 import { createSettingsForm } from './settings-form.js';
 import { createSignIn } from './sign-in.js';
 import { statusNow } from './view-now.js';
+import { statusWords } from './words.js';
 
 const SUM_MS = 200;
 const FIND_MS = 120;
@@ -20,8 +22,9 @@ const VIEWS = ['accounts', 'decisions', 'settings'];
 
 const clock = createClock({ onTick: tick });
 const pool = createPool();
-const panel = createAccountPanel({ find: pool.find, now: clock.now, onRow: (row) => onAccounts([row]) });
-const table = createAccountTable({ now: clock.now, onOpen: panel.open });
+const panel = createAccountPanel({ find: pool.find, now: clock.now, onRow: (row) => onAccounts([row]), onDeleted });
+const table = createAccountTable({ find: pool.find, now: clock.now, onOpen: panel.open, isOpen: panel.isOpen });
+const imports = createImportDialog();
 const glance = createGlance({ onFilter: (status) => void table.filter({ status }) });
 const chart = createChart();
 const decisions = createDecisionList();
@@ -58,7 +61,7 @@ function onFresh(overview, latest) {
   pool.fill(overview.accounts);
   sum();
   chart.fill(overview.series);
-  void table.fill(overview.accounts);
+  table.fill(overview.accounts);
   decisions.fill(latest);
   panel.draw();
 }
@@ -68,7 +71,7 @@ function onAccounts(rows) {
   for (const row of rows) {
     const before = pool.find(row.id);
     const status = statusNow(row.view, clock.now());
-    if (before === undefined || statusNow(before.view, clock.now()) !== status) announcer.change(row.label, status);
+    if (before === undefined || statusNow(before.view, clock.now()) !== status) announcer.change(row.label, statusWords(status)[0]);
   }
   pool.update(rows);
   table.update(rows);
@@ -76,12 +79,25 @@ function onAccounts(rows) {
   summing ??= setTimeout(sum, SUM_MS);
 }
 
+/** @param {readonly string[]} ids */
+function forget(ids) {
+  pool.remove(ids);
+  // The panel gives the focus back to its account's row, and the row, as it goes, to the next.
+  panel.draw();
+  table.remove(ids);
+  summing ??= setTimeout(sum, SUM_MS);
+}
+
 /** @param {string[]} ids */
 function onRemoved(ids) {
-  pool.remove(ids);
-  table.remove(ids);
-  panel.draw();
-  summing ??= setTimeout(sum, SUM_MS);
+  for (const label of ids.map((id) => pool.find(id)?.label)) if (label !== undefined) announcer.change(label, 'deleted');
+  forget(ids);
+}
+
+/** @param {import('./account-row.js').AccountRow} account */
+function onDeleted({ id, label }) {
+  forget([id]);
+  announcer.say(`${label} was deleted.`);
 }
 
 /** @param {string} name @param {any} data */
@@ -102,6 +118,7 @@ function onState(state) {
 function signOut(why) {
   disconnect();
   panel.close();
+  imports.close();
   clock.countUntil(null);
   byId('app').hidden = true;
   signIn.ask(why);

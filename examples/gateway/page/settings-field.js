@@ -1,6 +1,7 @@
 /** One setting of the form: a number within its range, and the switch it belongs to. */
 
-import { element, setText } from './element.js';
+import { element } from './element.js';
+import { createComplaint } from './field-issues.js';
 
 /** Each number, the switch it belongs to, and its range: `SETTING_RANGES` of poolwarden. */
 export const FIELDS = [
@@ -51,7 +52,7 @@ export function createField({ path, toggle, title, toggleLabel, label, min, max 
   const number = /** @type {HTMLInputElement} */ (
     element('input', { type: 'number', id, min, max, step: 1, inputmode: 'numeric', 'aria-describedby': `${id}-range ${id}-error` })
   );
-  const error = element('p', { class: 'field-error', id: `${id}-error` });
+  const { root: error, complain } = createComplaint(number);
   const root = element(
     'fieldset',
     {},
@@ -69,14 +70,12 @@ export function createField({ path, toggle, title, toggleLabel, label, min, max 
   return {
     path,
     toggle,
+    paths: toggle === null ? [path] : [path, toggle],
     root,
     number,
     isOn,
-    /** @param {string} text */
-    complain(text) {
-      setText(error, text);
-      number.setAttribute('aria-invalid', String(text !== ''));
-    },
+    focus: () => number.focus(),
+    complain,
     /** What is wrong with the number; empty: nothing. @returns {string} */
     problem() {
       const value = number.valueAsNumber;

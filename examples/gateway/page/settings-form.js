@@ -1,37 +1,24 @@
 /** The settings: numbers within their ranges, and what the gateway says of each beside it. */
 
 import { ApiError, call } from './api.js';
-import { byId, element, setText } from './element.js';
+import { byId, element } from './element.js';
+import { createFeedback, failureWords, whileBusy } from './feedback.js';
+import { showIssues } from './field-issues.js';
 import { createField, FIELDS, write } from './settings-field.js';
 
 /** The form; `load` asks the gateway for what holds now. */
 export function createSettingsForm() {
   const form = byId('settings-form');
   const fields = FIELDS.map(createField);
-  const feedback = element('p', { class: 'feedback', role: 'status' });
+  const feedback = createFeedback();
   const submit = element('button', { type: 'submit', class: 'primary' }, 'Save');
-  form.append(...fields.map(({ root }) => root), element('div', { class: 'buttons' }, submit, feedback));
+  form.append(...fields.map(({ root }) => root), element('div', { class: 'buttons' }, submit, feedback.root));
   /** @type {any} */
   let settings = {};
 
-  /** @param {string} tone @param {string} text */
-  function say(tone, text) {
-    feedback.dataset.tone = tone;
-    setText(feedback, text);
-  }
-
-  /** Shows each problem beside its field, and goes to the first; what belongs to none is said below. @param {readonly { path: string, message: string }[]} issues */
+  /** @param {readonly import('./field-issues.js').Issue[]} issues */
   function complain(issues) {
-    const isAbout = (/** @type {string} */ issuePath, /** @type {string | null} */ path) =>
-      path !== null && (issuePath === path || issuePath.endsWith(`.${path}`));
-    const pathOf = (/** @type {{ path: unknown }} */ { path }) => (Array.isArray(path) ? path.join('.') : String(path));
-    const mine = fields.map((field) =>
-      issues.filter((issue) => isAbout(pathOf(issue), field.path) || isAbout(pathOf(issue), field.toggle)),
-    );
-    for (const [index, field] of fields.entries()) field.complain((mine[index] ?? []).map(({ message }) => message).join(' '));
-    fields.find((_, index) => (mine[index] ?? []).length > 0)?.number.focus();
-    const others = issues.filter((issue) => !mine.some((some) => some.includes(issue)));
-    say('red', ['Not saved.', ...others.map(({ message }) => message)].join(' '));
+    feedback.say('red', ['Not saved.', ...showIssues(fields, issues)].join(' '));
   }
 
   /** What the form says, over what it does not show. A switched-off number stays as it was. */
@@ -47,37 +34,34 @@ export function createSettingsForm() {
   /** @param {any} next */
   function show(next) {
     settings = next;
-    for (const field of fields) {
-      field.show(settings);
-      field.complain('');
-    }
+    for (const field of fields) field.show(settings);
+    showIssues(fields, []);
   }
 
-  form.addEventListener('submit', async (event) => {
-    event.preventDefault();
-    const problems = fields.map((field) => ({ path: field.path, message: field.problem() })).filter(({ message }) => message !== '');
-    if (problems.length > 0) return complain(problems);
-    if (submit.getAttribute('aria-disabled') === 'true') return;
-    submit.setAttribute('aria-disabled', 'true');
-    say('gray', 'Saving …');
+  async function save() {
+    feedback.say('gray', 'Saving …');
     try {
-      const saved = await call('/admin/settings', { method: 'PUT', body: collect() });
-      show(saved?.overload === undefined ? await call('/admin/settings') : saved);
-      say('green', 'Saved.');
+      show(await call('/admin/settings', { method: 'PUT', body: collect() }));
+      feedback.say('green', 'Saved.');
     } catch (error) {
       if (error instanceof ApiError && error.issues.length > 0) complain(error.issues);
-      else say('red', error instanceof Error ? error.message : 'Not saved.');
+      else feedback.say('red', failureWords(error));
     }
-    submit.removeAttribute('aria-disabled');
+  }
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const problems = fields.map((field) => ({ path: field.path, message: field.problem() })).filter(({ message }) => message !== '');
+    if (problems.length > 0) complain(problems);
+    else void whileBusy(submit, save);
   });
 
   return {
     async load() {
       try {
         show(await call('/admin/settings'));
-        say('gray', '');
+        feedback.say('gray', '');
       } catch (error) {
-        say('red', error instanceof Error ? error.message : 'The settings cannot be read.');
+        feedback.say('red', failureWords(error));
       }
     },
   };

@@ -2,6 +2,7 @@
 
 import { ApiError, call, keepToken, readToken } from './api.js';
 import { byId, setText } from './element.js';
+import { failureWords } from './feedback.js';
 
 /**
  * Shows the form until a token is accepted.
@@ -30,12 +31,13 @@ export function createSignIn({ onSignedIn }) {
     } catch (cause) {
       keepToken(null);
       const isWrong = cause instanceof ApiError && cause.status === 401;
-      return complain(isWrong ? 'The gateway does not know this token.' : cause instanceof Error ? cause.message : 'It failed.');
+      return complain(isWrong ? 'The gateway does not know this token.' : failureWords(cause));
     }
     input.value = '';
     complain('');
     section.hidden = true;
     onSignedIn();
+    byId('main').focus();
   });
 
   return {

@@ -12,7 +12,8 @@ function isHttps(url) {
 /** @param {string} url @returns {HTMLElement | null} null where the browser has no clipboard for this page */
 function copyButton(url) {
   if (navigator.clipboard === undefined) return null;
-  const button = element('button', { type: 'button', class: 'quiet small', 'aria-label': 'Copy the verification link' }, 'Copy');
+  const label = ['Copy', element('span', { class: 'visually-hidden' }, ' the verification link')];
+  const button = element('button', { type: 'button', class: 'quiet small' }, ...label);
   button.addEventListener('click', async () => {
     const isCopied = await navigator.clipboard.writeText(url).then(
       () => true,
@@ -20,7 +21,7 @@ function copyButton(url) {
     );
     button.textContent = isCopied ? 'Copied ✓' : 'Not copied';
     setTimeout(() => {
-      button.textContent = 'Copy';
+      button.replaceChildren(...label);
     }, COPIED_MS);
   });
   return button;

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { NOW } from '../../support/accounts.js';
+import type { AdminCall } from './page-server.js';
 import { usePages } from './use-pages.js';
 
 const pages = usePages();
@@ -53,10 +54,45 @@ function findNameless(page: Page): Promise<readonly string[]> {
       const labels = [...((element as HTMLInputElement).labels ?? [])].map((label) => label.textContent);
       return [element.getAttribute('aria-label'), document.getElementById(by)?.textContent, ...labels, element.textContent].join('').trim();
     };
-    const selector = 'a[href], button, input, [role=meter], [role=img], table, fieldset, nav, section, dialog[open], [role=table]';
+    const selector =
+      'a[href], button, input, textarea, [role=meter], [role=img], table, fieldset, nav, section, dialog[open], [role=table]';
     return [...document.querySelectorAll(selector)].filter((one) => nameOf(one) === '').map((one) => one.outerHTML.slice(0, 120));
   });
 }
+
+/** What the gateway refuses in every dialog, at as many places as there are. */
+const REFUSING = {
+  answer: ({ method, path }: AdminCall) => {
+    const issues = [
+      { path: path === '/admin/accounts' ? '0.id' : 'credentials.refresh_token', message: 'must have no blanks' },
+      { path: '', message: 'must be somewhat shorter' },
+    ];
+    return { status: 400, body: { error: { message: 'It was not taken.', issues: method === 'DELETE' ? [] : issues } } };
+  },
+};
+
+/** Each dialog as a person meets it: filled in, and refused. */
+const DIALOGS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  async import(page) {
+    await page.locator('#import').click();
+    await page.getByText('An example').click();
+    await page.locator('#import-text').fill(`[{"id":"${'a-long-name.'.repeat(9)}"}]`);
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await page.locator('.problems li').first().waitFor();
+  },
+  async credentials(page) {
+    await page.getByRole('button', { name: 'gravity-pro-2' }).click();
+    await page.getByText('New credentials').click();
+    await page.getByRole('button', { name: 'Replace credentials' }).click();
+    await page.getByText('It was not taken').waitFor();
+  },
+  async delete(page) {
+    await page.getByRole('button', { name: 'gravity-pro-2' }).click();
+    await page.getByRole('button', { name: 'Delete account' }).click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByText('It was not taken').waitFor();
+  },
+};
 
 const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -69,7 +105,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     const accounts = await measureContrast(page);
     expect(accounts.weak).toEqual([]);
     expect(accounts.measured).toBeGreaterThan(120);
-    await page.getByRole('button', { name: 'ag-ultra' }).click();
+    await page.getByRole('button', { name: 'gravity-ultra' }).click();
     expect((await measureContrast(page)).weak).toEqual([]);
     expect(await findNameless(page)).toEqual([]);
     await page.keyboard.press('Escape');
@@ -81,6 +117,15 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     expect(settings.weak).toEqual([]);
     expect(settings.measured).toBeGreaterThan(15);
   });
+
+  it.each(Object.entries(DIALOGS))('has them also in the dialog: %s', async (_dialog, open) => {
+    const { page } = await pages.open(REFUSING, { context: { colorScheme }, pausedAt: NOW });
+    await open(page);
+    const { weak, measured } = await measureContrast(page);
+    expect(weak).toEqual([]);
+    expect(measured).toBeGreaterThan(120);
+    expect(await findNameless(page)).toEqual([]);
+  });
 });
 
 describe('a screen reader', () => {
@@ -89,9 +134,9 @@ describe('a screen reader', () => {
     const table = page.getByRole('table', { name: /^Accounts/ });
     expect(await table.getByRole('columnheader').allTextContents()).toEqual(['Account', 'Platform', 'Status', 'Usage', 'Last used']);
     expect(await table.getByRole('row').count()).toBe(14);
-    const bruno = table.getByRole('row', { name: /max-bruno/ });
+    const bruno = table.getByRole('row', { name: /claude-bruno/ });
     expect(await bruno.getByRole('cell').count()).toBe(4);
-    expect(await bruno.getByRole('rowheader', { name: 'max-bruno' }).count()).toBe(1);
+    expect(await bruno.getByRole('rowheader', { name: 'claude-bruno' }).count()).toBe(1);
     const bar = bruno.getByRole('meter', { name: '5h' });
     expect(await bar.getAttribute('aria-valuetext')).toBe('102% used, resets in 2h 13m');
     expect(await page.locator('html').getAttribute('lang')).toBe('en');
@@ -104,7 +149,7 @@ describe('the keyboard', () => {
     const { page } = await pages.open({}, { pausedAt: NOW });
     const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() || document.activeElement?.id);
     const seen: (string | undefined)[] = [];
-    for (let press = 0; press < 13; press += 1) {
+    for (let press = 0; press < 14; press += 1) {
       await page.keyboard.press('Tab');
       seen.push(await focused());
     }
@@ -114,6 +159,7 @@ describe('the keyboard', () => {
       'Decisions',
       'Settings',
       'Sign out',
+      'Import accounts',
       'find',
       'All 13',
       'Active 6',
@@ -121,14 +167,14 @@ describe('the keyboard', () => {
       'Overloaded 1',
       'Error 4',
       'Switched off 1',
-      'max-anna',
+      'claude-anna',
     ]);
     expect(await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle)).toBe('solid');
     await page.keyboard.press('Enter');
-    expect(await page.getByRole('dialog', { name: 'max-anna Active' }).count()).toBe(1);
+    expect(await page.getByRole('dialog', { name: 'claude-anna Active' }).count()).toBe(1);
     expect(await page.evaluate(() => document.activeElement?.closest('dialog') !== null)).toBe(true);
     await page.keyboard.press('Escape');
-    expect(await focused()).toBe('max-anna');
+    expect(await focused()).toBe('claude-anna');
     await page.locator('#decision-list summary').first().focus();
     await page.keyboard.press('Enter');
     await page.locator('.story').first().waitFor();
@@ -142,8 +188,8 @@ describe('a phone', () => {
       { context: { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }, pausedAt: NOW },
     );
     expect(await overflow(page)).toBe(0);
-    const card = page.locator('tr[data-id=max-bruno]');
-    for (const part of ['.account-name', '.platform', '.status', '.usage-bar >> nth=1'])
+    const card = page.locator('tr[data-id=claude-bruno]');
+    for (const part of ['.account-name', '.platform', '.status', '.usage-bar >> nth=1', '.usage-bar .window >> nth=0'])
       expect(await card.locator(part).isVisible()).toBe(true);
     expect((await card.boundingBox())?.height).toBeGreaterThan(100);
     for (const view of ['Decisions', 'Settings']) {
@@ -151,9 +197,25 @@ describe('a phone', () => {
       expect(await overflow(page)).toBe(0);
     }
     await page.getByRole('link', { name: 'Accounts' }).click();
-    await page.getByRole('button', { name: 'ag-free-2' }).click();
+    await page.getByRole('button', { name: 'gravity-free-2' }).click();
     const panel = page.getByRole('dialog');
     expect(await panel.evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth)).toBe(0);
+  });
+
+  it.each(Object.entries(DIALOGS))('shows all of the dialog without scrolling sideways: %s', async (_dialog, open) => {
+    const { page } = await pages.open(REFUSING, {
+      context: { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true },
+      pausedAt: NOW,
+    });
+    await open(page);
+    const beyond = await page.locator('dialog[open]').evaluateAll((dialogs) =>
+      dialogs.map((dialog) => {
+        const { left, right, bottom } = dialog.getBoundingClientRect();
+        return [dialog.scrollWidth > dialog.clientWidth, left < 0, right > window.innerWidth, bottom > window.innerHeight];
+      }),
+    );
+    expect(new Set(beyond.flat())).toEqual(new Set([false]));
+    expect(await overflow(page)).toBe(0);
   });
 
   it('shows no text beyond its box, nor does any wider window', async () => {

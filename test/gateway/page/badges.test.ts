@@ -111,7 +111,8 @@ describe('what an account shows', () => {
       }),
     );
     expect(new Set(accounts.flatMap(({ view }) => view.badges.map(({ kind }) => kind))).size).toBe(18);
-    expect(shown).toEqual(Object.entries(STATES).map(([id, [, , status, badges]]) => [id, status, badges]));
+    const wanted = Object.entries(STATES).map(([id, [, , status, badges]]) => [id, status, badges] as const);
+    expect(shown).toEqual(wanted.sort(([one], [other]) => (one < other ? -1 : 1)));
   });
 
   it('shows the tier beside the platform, for the three tiers that are known', async () => {

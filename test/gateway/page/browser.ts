@@ -27,9 +27,11 @@ export interface OpenOptions {
   /** With a clock that stands: also the watch over the gateway's heartbeat. */
   readonly minds?: 'silence';
   readonly signIn?: boolean;
+  /** Default: that of the scripted gateway. */
+  readonly token?: string;
 }
 
-/** A page of a new context; what it logs as an error, or fails with, is collected. */
+/** A page of a new context; what it fails with is collected, and all that the browser says of it, down to its recommendations. */
 export interface Opened {
   readonly page: Page;
   readonly errors: readonly string[];
@@ -44,13 +46,13 @@ async function ignoreSilence(page: Page): Promise<void> {
 }
 
 /** Opens the page, signed in unless told otherwise, and waits for its accounts. */
-export async function openPage(browser: Browser, server: PageServer, options: OpenOptions = {}): Promise<Opened> {
+export async function openPage(browser: Browser, server: Pick<PageServer, 'url'>, options: OpenOptions = {}): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options.context });
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text());
+    errors.push(message.text());
   });
   if (options.pausedAt !== undefined) {
     await page.clock.install({ time: options.pausedAt - 60_000 });
@@ -58,7 +60,8 @@ export async function openPage(browser: Browser, server: PageServer, options: Op
     if (options.minds !== 'silence') await ignoreSilence(page);
   }
   await options.before?.(page);
-  if (options.signIn !== false) await page.addInitScript((token) => sessionStorage.setItem('poolwarden-admin-token', token), TOKEN);
+  if (options.signIn !== false)
+    await page.addInitScript((token) => sessionStorage.setItem('poolwarden-admin-token', token), options.token ?? TOKEN);
   await page.goto(server.url);
   if (options.signIn !== false) await page.locator('#connection[data-state=live]').waitFor();
   return { page, errors };

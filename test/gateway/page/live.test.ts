@@ -17,6 +17,8 @@ const visibleRows = (page: Page): Promise<string[]> =>
 describe('news', () => {
   it('changes an account in place: the focus, the scroll and the order stay', async () => {
     const { page, server } = await pages.open({ accounts: many(60) }, { pausedAt: NOW });
+    // What does not come with the first frame comes with the next.
+    await page.clock.runFor(100);
     await page.getByRole('button', { name: 'account-030' }).focus();
     await page.evaluate(() => document.activeElement?.scrollIntoView({ block: 'center' }));
     await page.waitForFunction(() => window.scrollY > 200);
@@ -53,6 +55,45 @@ describe('news', () => {
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     expect(await visibleRows(page)).toEqual(['account-000', 'account-002']);
     await page.getByText('of 2', { exact: true }).waitFor();
+  });
+
+  it('puts accounts that are new where the gateway lists them: by their ids', async () => {
+    const { page, server } = await pages.open({ accounts: ['b', 'd', 'f'].map((id) => row(id)) });
+    server.push(
+      'accounts',
+      ['e', 'a', 'g', 'Z', 'c'].map((id) => row(id)),
+    );
+    await page.locator('#shown', { hasText: '8' }).waitFor();
+    expect(await visibleRows(page)).toEqual(['Z', 'a', 'b', 'c', 'd', 'e', 'f', 'g']);
+  });
+
+  it('is not lost while the accounts are still being drawn', async () => {
+    const { page, server } = await pages.open(
+      { accounts: many(200) },
+      {
+        // No frame is drawn until the test lets it.
+        before: async (one) => {
+          await one.addInitScript(() => {
+            const { requestAnimationFrame: request } = window;
+            const held: FrameRequestCallback[] = [];
+            const go = () => {
+              window.requestAnimationFrame = request;
+              for (const work of held) request(work);
+            };
+            Object.assign(window, { go, requestAnimationFrame: (work: FrameRequestCallback) => held.push(work) });
+          });
+        },
+      },
+    );
+    expect((await visibleRows(page)).length).toBeLessThan(150);
+    server.push('accounts', [limitedRow('account-010'), limitedRow('account-150')]);
+    server.push('removed', ['account-151']);
+    await page.locator('#serving', { hasText: '197' }).waitFor();
+    await page.evaluate(() => (window as unknown as { go(): void }).go());
+    await page.locator('#shown', { hasText: '199' }).waitFor();
+    const held = page.locator(':is([data-id=account-010], [data-id=account-150]) [data-status=rate_limited]');
+    expect(await held.count()).toBe(2);
+    expect(await page.locator('tr[data-id=account-151]').count()).toBe(0);
   });
 
   it('adds accounts and minutes that are new, and updates the running minute', async () => {
@@ -171,7 +212,7 @@ describe('the filter', () => {
     await expect.poll(() => visibleRows(page)).toEqual(['anna', 'bruno']);
     await page.clock.runFor(5 * MINUTE + 1);
     await expect.poll(() => visibleRows(page)).toEqual([]);
-    expect(await page.locator('#no-accounts').textContent()).toBe('No account is like that.');
+    expect(await page.getByText('No account is like that.').isVisible()).toBe(true);
     await page.getByRole('button', { name: /^All/ }).click();
     await page.getByRole('searchbox').fill('OpenAI ');
     await page.clock.runFor(200);

@@ -29,6 +29,7 @@ describe('the token', () => {
     await page.keyboard.press('Enter');
     await page.getByText('Live', { exact: true }).waitFor();
     expect(await page.locator('#token').inputValue()).toBe('');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
     expect(await page.evaluate(() => [localStorage.length, document.cookie, location.href.includes('token')])).toEqual([0, '', false]);
 
     await page.reload();
@@ -75,7 +76,7 @@ describe('the settings', () => {
   });
 
   it('are not sent with a number out of range, which is said at the field', async () => {
-    const { page, server } = await pages.open();
+    const { page, server } = await pages.open({ answer: ({ body }) => ({ status: 200, body }) });
     await openSettings(page);
     const minutes = page.locator('#overload-cooldownMinutes');
     for (const value of ['0', '121', '1.5', '']) {
@@ -174,7 +175,7 @@ it('explains a decision: the rules that were considered, the evidence, and what 
   for (const text of [
     'anthropic_5h_window_exhausted',
     'HTTP 429: This request would exceed',
-    'Holds max-bruno',
+    'Holds claude-bruno',
     'It ends by time. The upstream says: until 2 Mar, 12:13.',
     'Another account',
     'all conditions hold',

@@ -39,5 +39,5 @@ describe('the code of the page', () => {
     expect(config.fileNames).toHaveLength(modules.length);
     const problems = ts.getPreEmitDiagnostics(ts.createProgram(config.fileNames, config.options));
     expect(problems.map(({ messageText, file }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`)).toEqual([]);
-  });
+  }, 120_000);
 });

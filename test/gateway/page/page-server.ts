@@ -32,7 +32,7 @@ export interface Script {
   decision: (id: string) => unknown;
   token: string;
   /** The answer of a call that changes something; undefined: 200 with `{}`. */
-  answer: (call: AdminCall) => { readonly status: number; readonly body: unknown } | undefined;
+  answer: (call: AdminCall) => { readonly status: number; readonly body?: unknown } | undefined;
 }
 
 /** A running server. */
@@ -50,6 +50,10 @@ export interface PageServer {
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {
+  if (status === 204) {
+    response.writeHead(status).end();
+    return;
+  }
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 

@@ -19,6 +19,7 @@ export interface Row {
   readonly platform: Account['platform'];
   readonly type: Account['type'];
   readonly enabled: boolean;
+  readonly parent: string | null;
   readonly view: AccountView;
   readonly usage: object | null;
   readonly lastUsedAt: number | null;
@@ -29,9 +30,19 @@ export function row(id: string, facts: AccountFacts = {}, usage: UsageInfo | nul
   const one = account({ id, ...facts });
   const told =
     usage === null ? null : { updatedAt: usage.updatedAt, errorCode: usage.errorCode, error: usage.error, credits: usage.credits };
-  const { platform, type, settings } = one;
+  const { platform, type, parent, settings } = one;
   const view = describeAccount(one, { now, usage });
-  return { id, label: id, platform, type, enabled: settings.enabled, view, usage: told, lastUsedAt: now - 3 * MINUTE };
+  return {
+    id,
+    label: id,
+    platform,
+    type,
+    enabled: settings.enabled,
+    parent: parent?.id ?? null,
+    view,
+    usage: told,
+    lastUsedAt: now - 3 * MINUTE,
+  };
 }
 
 const windows = (short: number, long: number, shortEnd = 2 * HOUR + 13 * MINUTE): AccountFacts['health'] => ({
@@ -66,22 +77,24 @@ const quotas = (sonnet: number, gemini: number, credits: number): UsageInfo =>
 export function samplePool(): readonly Row[] {
   const sonnet = hold(NOW + 47 * MINUTE, { rule: 'antigravity_quota', detail: 'Resource has been exhausted' });
   const rows: readonly (readonly [string, AccountFacts, UsageInfo?])[] = [
-    ['max-anna', { health: windows(0.31, 0.44) ?? {} }],
+    ['claude-anna', { health: windows(0.31, 0.44) ?? {} }],
     [
-      'max-bruno',
+      'claude-bruno',
       { health: { ...windows(1.02, 0.67), rateLimit: hold(NOW + 2 * HOUR + 13 * MINUTE, { rule: 'anthropic_5h_window_exhausted' }) } },
     ],
-    ['max-chen', { health: windows(0.86, 0.52) ?? {} }],
-    ['max-dora', { health: { ...windows(0.12, 0.2), overload: hold(NOW + 9 * MINUTE, { rule: 'overloaded_529', kind: 'overload' }) } }],
+    ['claude-chen', { health: windows(0.86, 0.52) ?? {} }],
+    ['claude-dora', { health: { ...windows(0.12, 0.2), overload: hold(NOW + 9 * MINUTE, { rule: 'overloaded_529', kind: 'overload' }) } }],
     ['codex-team-1', { platform: 'openai', health: windows(0.58, 0.91, HOUR) ?? {} }],
     ['codex-team-2', { platform: 'openai', ...failed('credential', 'Token refresh failed: the refresh token was revoked') }],
+    ['gemini-key', { platform: 'gemini', type: 'api_key', settings: { enabled: false } }],
+    ['gemini-oauth', { platform: 'gemini' }, usageInfo({ forbidden: { type: 'forbidden', reason: 'Permission denied', link: null } })],
     [
-      'ag-pro-1',
+      'gravity-pro-1',
       antigravity({ settings: { tier: 'g1-pro-tier', allowOverages: true }, ...limited(['claude-sonnet-4-5', sonnet]) }),
       quotas(1, 0.35, 120),
     ],
     [
-      'ag-pro-2',
+      'gravity-pro-2',
       antigravity({
         settings: { tier: 'g1-pro-tier', allowOverages: true },
         ...limited(['claude-sonnet-4-5', sonnet], ['AICredits', hold(NOW + 4 * HOUR, { kind: 'credits' })]),
@@ -89,19 +102,17 @@ export function samplePool(): readonly Row[] {
       quotas(1, 0.84, 0),
     ],
     [
-      'ag-ultra',
+      'gravity-ultra',
       antigravity({ settings: { tier: 'g1-ultra-tier' }, ...failed('verification', 'Verify your account to continue', TRUSTED) }),
     ],
     [
-      'ag-free-1',
+      'gravity-free-1',
       antigravity({
         settings: { tier: 'free-tier' },
         ...failed('violation', 'This account was disabled for a violation of the Terms of Service'),
       }),
     ],
-    ['ag-free-2', antigravity({ settings: { tier: 'free-tier' }, ...failed('verification', 'Verify your account', UNTRUSTED) })],
-    ['gemini-key', { platform: 'gemini', type: 'api_key', settings: { enabled: false } }],
-    ['gemini-oauth', { platform: 'gemini' }, usageInfo({ forbidden: { type: 'forbidden', reason: 'Permission denied', link: null } })],
+    ['gravity-free-2', antigravity({ settings: { tier: 'free-tier' }, ...failed('verification', 'Verify your account', UNTRUSTED) })],
   ];
   return rows.map(([id, facts, usage]) => row(id, facts, usage ?? null));
 }
@@ -112,8 +123,8 @@ export function decision(id: string, facts: Record<string, unknown> = {}): Recor
     id,
     at: NOW - 20_000,
     requestId: `req_${id}`,
-    accountId: 'max-bruno',
-    label: 'max-bruno',
+    accountId: 'claude-bruno',
+    label: 'claude-bruno',
     model: 'claude-sonnet-4-5',
     status: 429,
     verdict: {
@@ -125,7 +136,7 @@ export function decision(id: string, facts: Record<string, unknown> = {}): Recor
       exit: 'time',
     },
     disposition: { type: 'fail_over', otherwise: { status: 429, retryAt: NOW + 2 * HOUR } },
-    changes: ['Holds max-bruno for 2h 13m: its 5-hour window is used up'],
+    changes: ['Holds claude-bruno for 2h 13m: its 5-hour window is used up'],
     explanation: {
       rules: [
         { id: 'anthropic_extra_usage', matched: false, why: 'bodyIncludes: wanted "extra usage"' },
@@ -152,13 +163,13 @@ export function sampleDecisions(): readonly Record<string, unknown>[] {
   return [
     decision('6', { at: NOW - 4_000 }),
     decision('5', {
-      ...who('max-dora'),
+      ...who('claude-dora'),
       at: NOW - 31_000,
       status: 529,
       verdict: verdict('overloaded', 'account', 'overloaded_529', 'time'),
     }),
     decision('4', {
-      ...who('ag-ultra'),
+      ...who('gravity-ultra'),
       at: NOW - 64_000,
       model: 'gemini-3-pro',
       status: 403,
@@ -172,7 +183,7 @@ export function sampleDecisions(): readonly Record<string, unknown>[] {
       verdict: verdict('unauthenticated', 'credential', 'openai_token_revoked', 'operator'),
     }),
     decision('2', {
-      ...who('max-anna'),
+      ...who('claude-anna'),
       at: NOW - 95_000,
       status: 200,
       verdict: verdict('ok', 'request', 'success', 'none'),
@@ -180,7 +191,7 @@ export function sampleDecisions(): readonly Record<string, unknown>[] {
       changes: [],
     }),
     decision('1', {
-      ...who('ag-free-1'),
+      ...who('gravity-free-1'),
       at: NOW - 170_000,
       model: 'gemini-3-pro',
       status: 403,

@@ -20,7 +20,7 @@ export function usePages(): { open(script?: Partial<Script>, options?: OpenOptio
     for (const { page, server, errors } of visits.splice(0)) {
       await page.context().close();
       await server.close();
-      // A refusal that a test asked for is logged by the browser; a blocked style or an exception never is asked for.
+      // A refusal that a test asked for is logged by the browser; a blocked style, an exception or a recommendation never is asked for.
       expect(errors.filter((error) => !/Failed to load resource|ERR_/.test(error))).toEqual([]);
     }
   });
