@@ -1,5 +1,5 @@
 /** Secrets as a person hands them in: checked, and put into the form in which they are stored. */
-import type { PolicyErrorIssue } from 'poolwarden';
+import type { Account, PolicyErrorIssue } from 'poolwarden';
 import type { NextCredentials } from 'poolwarden/refresh';
 import * as z from 'zod';
 
@@ -57,13 +57,27 @@ export function issuesOf(error: z.ZodError, prefix: readonly PropertyKey[] = [])
   return error.issues.map((issue) => ({ path: [...prefix, ...issue.path].join('.'), message: messageOf(issue) }));
 }
 
+const GOOGLE: readonly string[] = ['gemini', 'antigravity'];
+
+/** Google renews a token only for the client that it was given to; the others' clients are known. */
+function lacksClient({ platform, type }: Kind, given: object): boolean {
+  return GOOGLE.includes(platform) && type === 'oauth' && 'refresh_token' in given && !('client_id' in given);
+}
+
+/** What decides which credentials an account has. */
+type Kind = Pick<Account, 'platform' | 'type'>;
+
 /**
- * Reads the credentials of an account of this type: `{ api_key }`, `{ setup_token }`, or what an OAuth sign-in gave, with at least one of `access_token` and `refresh_token`. Total, pure.
+ * Reads the credentials of an account of this kind: `{ api_key }`, `{ setup_token }`, or what an OAuth sign-in gave, with at least one of `access_token` and `refresh_token`; for Google with the `client_id` of a
+ * `refresh_token`. Total, pure.
  */
-export function readCredentials(type: string, value: unknown): ReadCredentials {
+export function readCredentials(kind: Kind, value: unknown): ReadCredentials {
+  const { type } = kind;
   if (!isKnown(type)) return { issues: [{ path: 'type', message: 'must be oauth, setup_token or api_key' }] };
   const read = schemas[type].safeParse(value);
   if (!read.success) return { issues: issuesOf(read.error, ['credentials']) };
+  if (lacksClient(kind, read.data))
+    return { issues: [{ path: 'credentials.client_id', message: 'is missing: Google needs it to renew the token' }] };
   const { expires_at: expiresAt, ...credentials } = read.data as { readonly expires_at?: number | null };
   return { next: { credentials, expiresAt: expiresAt ?? null } };
 }

@@ -84,7 +84,7 @@ function readEntry(value: unknown): ImportedAccount | readonly PolicyErrorIssue[
   const read = entrySchema.safeParse(value);
   if (!read.success) return issuesOf(read.error);
   const { credentials, label, ...facts } = read.data;
-  const secrets = facts.parent === null ? readCredentials(facts.type, credentials) : { next: null };
+  const secrets = facts.parent === null ? readCredentials(facts, credentials) : { next: null };
   const issues = [...settingIssues(read.data), ...kindIssues(read.data), ...('issues' in secrets ? secrets.issues : [])];
   if (issues.length > 0 || 'issues' in secrets) return issues;
   return { account: { ...facts, label: label ?? facts.id }, next: secrets.next };

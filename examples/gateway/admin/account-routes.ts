@@ -75,7 +75,7 @@ async function removeAccount(id: string, { stores, directory }: AccountRouteDeps
 async function replaceCredentials({ id, body }: Call, deps: AccountRouteDeps): Promise<AccountRow> {
   const { account } = findAccount(deps, id);
   if (account.parent !== null) throw new ApiError(409, 'has_parent', { message: `Its credentials are those of ${account.parent.id}.` });
-  const read = readCredentials(account.type, await body());
+  const read = readCredentials(account, await body());
   if ('issues' in read) throw new ApiError(400, 'invalid_credentials', { message: 'The credentials were not taken.', issues: read.issues });
   const { revision } = await deps.stores.credentials.replace(id, read.next);
   await deps.stores.tokens.invalidate(id, revision - 1).catch(() => undefined);

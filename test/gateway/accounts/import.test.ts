@@ -119,6 +119,11 @@ describe('reading a list', () => {
       [{ ...MAX, credentials: { ...MAX.credentials, expires_at: 'soon' } }],
       /^0 credentials\.expires_at: must be a date like/,
     ],
+    [
+      'a refresh token of Google without its client',
+      [{ ...MAX, platform: 'gemini', credentials: { refresh_token: 'planted' } }],
+      /^0 credentials\.client_id: is missing: Google needs it to renew the token$/,
+    ],
     ['a wrong setting', [{ ...KEY, settings: { priority: 'planted' } }], /^0 settings\.priority: must be a finite number$/],
     ['the switch among the settings', [{ ...KEY, settings: { enabled: false } }], /^0 settings\.enabled: stands beside the settings/],
     ['a setup token of OpenAI', [{ ...SETUP, platform: 'openai' }], /^0 type: setup tokens are of Anthropic only$/],

@@ -27,7 +27,13 @@ afterAll(async () => {
 const LIST = [
   { id: 'parent', label: "Ann's Max", platform: 'anthropic', type: 'oauth', credentials: { access_token: 'planted-access' } },
   { id: 'child', platform: 'anthropic', type: 'oauth', parent: 'parent' },
-  { id: 'google', platform: 'gemini', type: 'oauth', project: 'p-1', credentials: { refresh_token: 'planted-refresh' } },
+  {
+    id: 'google',
+    platform: 'gemini',
+    type: 'oauth',
+    project: 'p-1',
+    credentials: { client_id: 'client', refresh_token: 'planted-refresh' },
+  },
 ];
 
 it('imports accounts, gives them new credentials, and deletes them', async () => {
