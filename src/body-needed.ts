@@ -36,7 +36,7 @@ export function bodyNeeded(
   // Without a clock of its own it judges resets by the upstream's, and where that is not told it asks for the body.
   const receivedAt = readImfFixdate(readHeader(normalizeHeaders(response.headers), 'date')) ?? 0;
   const exchange = { account, model: SOME_MODEL, response: { status, headers: response.headers, body: null }, receivedAt };
-  const reading = startReading(exchange, providerOf(account.platform), []);
+  const reading = startReading(exchange, providerOf(account.platform), policy.settings);
   for (const one of indexOf(policy).slotFor(reading)) {
     if (!holdsWithoutBody(one, reading)) continue;
     if (one.needsBody) return MAX_BODY_BYTES;

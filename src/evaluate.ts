@@ -3,7 +3,7 @@ import { type Consideration, firstMatch, verdictOf } from './core/classify-readi
 import { decideFailure, isSampled } from './core/decide.js';
 import { decideSuccess, hasSomethingToClear, NOTHING_NEW } from './core/decide-success.js';
 import type { Decision } from './core/decision.js';
-import { startDecision } from './core/decision-context.js';
+import { NOTHING } from './core/decision-context.js';
 import { answerOf, type Exchange, type UpstreamResponse } from './core/exchange.js';
 import { normalizeHeaders } from './core/headers.js';
 import { isHealthyBody } from './core/healthy-body.js';
@@ -35,18 +35,11 @@ function isNothingNew(exchange: Exchange, response: UpstreamResponse, provider: 
   return provider.isUnchanged(headers, exchange) || account.parent !== null || !provider.hasWindows(headers);
 }
 
-interface Judges {
-  readonly policy: Policy;
-  readonly consider: ((one: Consideration) => void) | undefined;
-}
-
-function failure(exchange: Exchange, reading: Reading, { policy, consider }: Judges): Decision {
-  const match = firstMatch(indexOf(policy), reading, consider);
-  const rule = match?.rule ?? NO_RULE;
-  const signal = reading.draft;
+function failure(exchange: Exchange, reading: Reading, rule: PolicyRule): Decision {
+  const { draft: signal, events, settings } = reading;
   if (!isRead(reading, NEED.windows) && isSampled(rule, signal) && reading.provider.hasWindows(headersOf(reading))) ensureWindows(reading);
-  const { settings } = policy;
-  return decideFailure(startDecision({ exchange, rule, settings, signal, verdict: verdictOf(rule, signal), events: reading.events }));
+  const verdict = verdictOf(rule, signal);
+  return decideFailure({ exchange, account: exchange.account, signal, verdict, rule, settings, actions: NOTHING, events, until: null });
 }
 
 /** `evaluate`, which tells `consider` of each rule that is asked. The only code path of `evaluate` and `explain`. */
@@ -54,8 +47,10 @@ export function evaluateWith(exchange: Exchange, policy: Policy, consider?: (one
   const answer = answerOf(exchange.response);
   const provider = providerOf(exchange.account.platform);
   if (answer !== null && isSuccess(normalizeStatus(answer.status)) && isNothingNew(exchange, answer, provider)) return NOTHING_NEW;
-  const reading = startReading(exchange, provider, policy.settings.verificationHosts);
-  if (!isSuccess(reading.draft.status) || readInnerError(reading)) return failure(exchange, reading, { policy, consider });
+  const reading = startReading(exchange, provider, policy.settings);
+  if (!isSuccess(reading.draft.status) || readInnerError(reading)) {
+    return failure(exchange, reading, firstMatch(indexOf(policy), reading, consider)?.rule ?? NO_RULE);
+  }
   // The rest of the headers says when a session ends only where the window's own header does not.
   if (ensureWindows(reading)?.sessionEnd === null) ensureLimits(reading);
   const decision = decideSuccess(exchange, reading.draft);

@@ -3,7 +3,7 @@ import { firstMatch, verdictOf } from './core/classify-reading.js';
 import { decideFailure } from './core/decide.js';
 import { decideSuccess, okVerdict } from './core/decide-success.js';
 import type { Decision, Verdict } from './core/decision.js';
-import { startDecision } from './core/decision-context.js';
+import { NOTHING } from './core/decision-context.js';
 import type { Exchange } from './core/exchange.js';
 import type { Policy } from './core/policy.js';
 import { ensureBodyLimits, ensureLimits, ensureTemporaryRule, readInnerError } from './core/read-on-demand.js';
@@ -16,7 +16,7 @@ import { providerOf } from './rule-table.js';
 
 /** Reads all there is to read of an exchange, without judging it. Total, pure. */
 export function readSignal(exchange: Exchange): Signal {
-  const reading = startReading(exchange, providerOf(exchange.account.platform), DEFAULT_POLICY.settings.verificationHosts);
+  const reading = startReading(exchange, providerOf(exchange.account.platform), DEFAULT_POLICY.settings);
   readInnerError(reading);
   ensureLimits(reading);
   if (!isSuccess(reading.draft.status)) {
@@ -29,7 +29,7 @@ export function readSignal(exchange: Exchange): Signal {
 /** The verdict of a policy on a signal. Total, pure. */
 export function classify(signal: Signal, policy: Policy = DEFAULT_POLICY): Verdict {
   if (isSuccess(signal.status)) return okVerdict(signal);
-  const match = firstMatch(indexOf(policy), readingOfSignal(signal, providerOf(signal.platform)));
+  const match = firstMatch(indexOf(policy), readingOfSignal(signal, providerOf(signal.platform), policy.settings));
   return verdictOf(match?.rule ?? NO_RULE, signal);
 }
 
@@ -38,5 +38,16 @@ export function decide(verdict: Verdict, exchange: Exchange, policy: Policy = DE
   const signal = verdict.signal ?? readSignal(exchange);
   if (verdict.kind === 'ok') return decideSuccess(exchange, signal);
   const rule = indexOf(policy).byId.get(verdict.rule)?.rule ?? NO_RULE;
-  return decideFailure(startDecision({ exchange, rule, settings: policy.settings, signal, verdict }));
+  const { account } = exchange;
+  return decideFailure({
+    exchange,
+    account,
+    rule,
+    settings: policy.settings,
+    signal,
+    verdict,
+    actions: NOTHING,
+    events: NOTHING,
+    until: null,
+  });
 }

@@ -14,12 +14,11 @@ export interface Consideration {
   readonly failed: Check['name'] | null;
 }
 
-/** Sources of an end that the upstream stated: the others are the settings' or the rule's own. */
-const STATED_SOURCES: readonly unknown[] = ['windows', 'family', 'aggregate', 'stated', 'date', 'daily'];
-
-function resetOf(rule: PolicyRule, signal: Signal): Verdict['resetAt'] {
-  const { effect } = rule.then;
-  return effect.type === 'limit' && STATED_SOURCES.includes(effect.until) ? statedEnd(effect.until, signal) : null;
+/** The end that the upstream stated: a `fallback` is the settings' and a number the rule's own. */
+function resetOf({ then: { effect } }: PolicyRule, signal: Signal): Verdict['resetAt'] {
+  return effect.type === 'limit' && effect.until !== 'fallback' && typeof effect.until !== 'number'
+    ? statedEnd(effect.until, signal)
+    : null;
 }
 
 /** A model's verdict without a known model is the account's. */

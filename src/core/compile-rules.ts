@@ -130,14 +130,13 @@ function lazily<T>(make: () => T): () => T {
 }
 
 function narrowSlot(rules: readonly CompiledRule[]): NarrowSlot {
-  const byType = new Map<string, Slot>();
-  const narrow = (type: string): Slot => slotOf(rules.filter((rule) => mayMatchPlain(rule, type)).map(narrowed));
+  const made: { readonly type: string; readonly slot: Slot }[] = [];
   const plain = (type: string): Slot => {
-    const known = byType.get(type);
-    if (known !== undefined) return known;
-    const slot = narrow(type);
+    // Of three or four: faster than a Map.
+    for (const one of made) if (one.type === type) return one.slot;
+    const slot = slotOf(rules.filter((rule) => mayMatchPlain(rule, type)).map(narrowed));
     // Types are outside text: an endless supply of them must not fill the memory.
-    if (byType.size < MAX_TYPES) byType.set(type, slot);
+    if (made.length < MAX_TYPES) made.push({ type, slot });
     return slot;
   };
   return { all: lazily(() => slotOf(rules)), plain };
@@ -177,9 +176,12 @@ function columnsOf(
   const borders = statusBorders(rules.map(({ rule }) => rule));
   const columnOf = (platform: Platform): readonly (() => NarrowSlot)[] =>
     borders.map((status) => lazily(() => narrowSlot(rules.filter(({ rule }) => appliesTo(rule, platform) && coversStatus(rule, status)))));
-  const columns = new Map([...platforms].map((platform) => [platform, columnOf(platform)]));
+  const columns = [...platforms].map((platform) => ({ platform, column: columnOf(platform) }));
   const others = columnOf('');
-  return (platform) => columns.get(platform) ?? others;
+  return (platform) => {
+    for (const one of columns) if (one.platform === platform) return one.column;
+    return others;
+  };
 }
 
 /** Compiles a table of rules. `providers` are the platforms that are known by name; all others share one column. */

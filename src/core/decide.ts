@@ -2,7 +2,7 @@
 import type { Action } from './action.js';
 import { chooseCourse } from './course.js';
 import type { Decision, Verdict } from './decision.js';
-import { type DecisionContext, report } from './decision-context.js';
+import { act, type DecisionContext, report } from './decision-context.js';
 import { applyEffect, isDurable, markCredits } from './effects.js';
 import { governingWindow } from './governing-window.js';
 import { observeWindows } from './observe-windows.js';
@@ -48,7 +48,7 @@ function observe(context: DecisionContext): void {
   if (signal.limits === null || signal.limits === NO_LIMITS || !isSampled(rule, signal)) return;
   const isAboutWindow = signal.status === 429 && signal.purpose !== 'usage' && !isOutlasted(context);
   const observed = observeWindows(signal, account, isAboutWindow ? sessionStatus(context) : null);
-  if (observed.length > 0) context.actions = [...context.actions, ...observed];
+  for (const action of observed) act(context, action);
 }
 
 /** Whether an action says what an earlier one said of the same model, and reaches as far. */

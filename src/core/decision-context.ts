@@ -23,23 +23,17 @@ export interface DecisionContext {
   until: EpochMs | null;
 }
 
-/** What is decided on. */
-export type Known = Pick<DecisionContext, 'exchange' | 'rule' | 'settings' | 'signal' | 'verdict'> &
-  Partial<Pick<DecisionContext, 'events'>>;
+/** No action yet, and no event. */
+export const NOTHING: readonly never[] = [];
 
-const NOTHING: readonly never[] = [];
-
-/** A decision of which nothing is made yet. */
-export function startDecision({ exchange, rule, settings, signal, verdict, events = NOTHING }: Known): DecisionContext {
-  return { exchange, account: exchange.account, signal, verdict, rule, settings, actions: NOTHING, events, until: null };
-}
-
-/** Adds an action. Most decisions have one or two, and a list written out is the cheapest. */
+/** Adds an action. Most decisions have one to three, and a list written out is the cheapest. */
 export function act(context: DecisionContext, action: Action): void {
   const { actions } = context;
-  const [first] = actions;
+  const first = actions[0];
+  const second = actions[1];
   if (first === undefined) context.actions = [action];
-  else context.actions = actions.length === 1 ? [first, action] : [...actions, action];
+  else if (second === undefined) context.actions = [first, action];
+  else context.actions = actions.length === 2 ? [first, second, action] : [...actions, action];
 }
 
 /** Adds an event. */

@@ -121,7 +121,7 @@ function applyStrikes(context: DecisionContext, effect: EffectOf<'strikes'>): vo
 }
 
 function applyTemporaryRule(context: DecisionContext): void {
-  const { account, signal, rule } = context;
+  const { account, signal } = context;
   const own = account.settings.temporaryRules[signal.temporaryRule];
   if (own === undefined) return;
   const detail = textOf(
@@ -133,7 +133,7 @@ function applyTemporaryRule(context: DecisionContext): void {
     refuseCredential(context, own.durationMinutes, detail);
   } else if (signal.model !== null) {
     const until = signal.receivedAt + own.durationMinutes * MINUTE_MS;
-    setModelLimit(context, { model: signal.model, until, rule: rule.id, kind: 'temporary', detail: cleanText(detail) });
+    setModelLimit(context, { model: signal.model, until, kind: 'temporary', detail: cleanText(detail) });
   } else {
     holdTemporarily(context, own.durationMinutes, detail);
   }
@@ -142,27 +142,40 @@ function applyTemporaryRule(context: DecisionContext): void {
 /** Marks the credits as used up, for five hours. */
 export function markCredits(context: DecisionContext): void {
   const until = context.signal.receivedAt + CREDITS_HOLD_MS;
-  setModelLimit(context, { model: CREDITS_KEY, until, rule: context.rule.id, kind: 'credits', detail: 'AI credits used up' });
+  setModelLimit(context, { model: CREDITS_KEY, until, kind: 'credits', detail: 'AI credits used up' });
 }
-
-type Effects = { readonly [T in Effect['type']]: (context: DecisionContext, effect: EffectOf<T>) => void };
-
-const EFFECTS: Effects = {
-  none: () => undefined,
-  error: applyError,
-  limit,
-  pause: (context, { minutes, title, missing }) => holdTemporarily(context, minutes, textOf(context, title, missing)),
-  authentication: applyAuthentication,
-  overload: applyOverload,
-  strikes: applyStrikes,
-  temporary_rule: applyTemporaryRule,
-  credits: markCredits,
-};
 
 /** Applies a rule's effect to the decision in the making. */
 export function applyEffect(context: DecisionContext): void {
-  const effect = context.rule.then.effect;
-  (EFFECTS[effect.type] as (context: DecisionContext, effect: Effect) => void)(context, effect);
+  const { effect } = context.rule.then;
+  switch (effect.type) {
+    case 'none':
+      break;
+    case 'limit':
+      limit(context, effect);
+      break;
+    case 'overload':
+      applyOverload(context);
+      break;
+    case 'error':
+      applyError(context, effect);
+      break;
+    case 'pause':
+      holdTemporarily(context, effect.minutes, textOf(context, effect.title, effect.missing));
+      break;
+    case 'authentication':
+      applyAuthentication(context, effect);
+      break;
+    case 'strikes':
+      applyStrikes(context, effect);
+      break;
+    case 'temporary_rule':
+      applyTemporaryRule(context);
+      break;
+    case 'credits':
+      markCredits(context);
+      break;
+  }
 }
 
 /** Actions that a person would have to lift. */

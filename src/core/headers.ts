@@ -85,6 +85,11 @@ export function readHeader(headers: NormalHeaders, name: string): string | null 
   }
 }
 
+/** The same of a value that was read from a plain object already. Throws where the value does. */
+export function headerText(value: unknown): string | null {
+  return typeof value === 'string' && value.length <= MAX_VALUE ? value : textOf(value);
+}
+
 /**
  * The same for a name that is fixed, `fixedHeader(headers, DATE, headers[DATE])`: ten times cheaper, and not total, for an object's own property may throw.
  * `readAgain` makes it so.

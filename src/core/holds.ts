@@ -78,9 +78,9 @@ function refusal({ model, kind }: { readonly model: string; readonly kind: HoldK
 /** A hold of one model, unless its name cannot be a key or there are too many. */
 export function setModelLimit(
   context: DecisionContext,
-  hold: { readonly model: string; readonly until: EpochMs; readonly rule: string; readonly kind: HoldKind; readonly detail: string },
+  hold: { readonly model: string; readonly until: EpochMs; readonly kind: HoldKind; readonly detail: string },
 ): void {
-  const { account, signal } = context;
+  const { account, rule, signal } = context;
   const cells = account.health.modelRateLimits;
   const stored = cells.get(hold.model);
   const refused = refusal(hold, signal, stored === undefined ? cells.size : 0);
@@ -95,7 +95,7 @@ export function setModelLimit(
     accountId: account.id,
     model: hold.model,
     until: hold.until,
-    rule: hold.rule,
+    rule: rule.id,
     kind: hold.kind,
     detail: hold.detail,
     generation: stored?.generation ?? 0,
@@ -161,5 +161,5 @@ export function limit(context: DecisionContext, effect: LimitEffect): void {
   if (until === null) return;
   const { rule, signal } = context;
   if (model === null) setRateLimited(context, until, effect.kind);
-  else setModelLimit(context, { model, until, rule: rule.id, kind: effect.kind, detail: `${rule.id} (${signal.status})` });
+  else setModelLimit(context, { model, until, kind: effect.kind, detail: `${rule.id} (${signal.status})` });
 }

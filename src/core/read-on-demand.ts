@@ -106,7 +106,7 @@ function fillForbidden(reading: Reading): void {
   if (draft.status !== 403 || !isGoogle(draft) || draft.body === 'html') return;
   const text = bodyText(response?.body);
   draft.forbidden = classifyForbidden(text);
-  draft.link = linkWithoutSecret(extractVerificationLink(text, reading.verificationHosts));
+  draft.link = linkWithoutSecret(extractVerificationLink(text, reading.settings.verificationHosts));
 }
 
 /** Reads the body, unless that was done: its kind, and the error in it. */

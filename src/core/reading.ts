@@ -5,6 +5,7 @@ import type { PolicyEvent } from './decision.js';
 import type { ErrorFacts } from './error-envelope.js';
 import { answerOf, type Exchange, failureOf, type UpstreamResponse } from './exchange.js';
 import type { NormalHeaders } from './headers.js';
+import type { PolicySettings } from './policy.js';
 import type { Provider } from './provider.js';
 import type { Signal, SignalDraft } from './signal.js';
 import { isModelKey } from './text.js';
@@ -13,12 +14,12 @@ import { isModelKey } from './text.js';
 export interface Reading {
   readonly draft: SignalDraft;
   readonly provider: Provider;
+  readonly settings: PolicySettings;
   /** null: there is nothing to read from (no answer, or a signal that was read before). */
   readonly response: UpstreamResponse | null;
   readonly account: Account | null;
   /** The upstream's name of the model as it came; a caller chose it, so the upstream's message may repeat anything in it. */
   readonly model: string | null;
-  readonly verificationHosts: readonly string[];
   headers: NormalHeaders | null;
   error: ErrorFacts | null;
   /** The message as it came, neither redacted nor shortened; never leaves the reading. null: none, or not read. */
@@ -104,16 +105,16 @@ function draftOf(exchange: Exchange, model: string | null, answer: UpstreamRespo
 const UNUSABLE_MODEL = '';
 
 /** Begins to read an exchange; nothing of the answer but its status is looked at yet. */
-export function startReading(exchange: Exchange, provider: Provider, verificationHosts: readonly string[]): Reading {
+export function startReading(exchange: Exchange, provider: Provider, settings: PolicySettings): Reading {
   const model = exchange.model === null ? null : resolveModel(exchange.account, exchange.model);
   const answer = answerOf(exchange.response);
   return {
     draft: draftOf(exchange, model, answer),
     provider,
+    settings,
     response: answer,
     account: exchange.account,
     model,
-    verificationHosts,
     headers: null,
     error: null,
     message: null,
@@ -130,14 +131,14 @@ const NO_EVENTS: readonly PolicyEvent[] = [];
 const EVERYTHING: number = Object.values(NEED).reduce<number>((all, bits) => all | bits, 0);
 
 /** A reading of a signal that was read before: there is nothing left to read. */
-export function readingOfSignal(signal: Signal, provider: Provider): Reading {
+export function readingOfSignal(signal: Signal, provider: Provider, settings: PolicySettings): Reading {
   return {
     draft: signal,
     provider,
+    settings,
     response: null,
     account: null,
     model: signal.model,
-    verificationHosts: [],
     headers: null,
     error: null,
     message: null,

@@ -1,5 +1,5 @@
 /** When a hold ends, by the source that its rule names. */
-import { ACCOUNT_WINDOWS, governingWindow } from './governing-window.js';
+import { governingWindow, isAccountWindow } from './governing-window.js';
 import { nextPacificMidnight } from './pacific-midnight.js';
 import type { UntilSource } from './rule.js';
 import type { Signal } from './signal.js';
@@ -41,7 +41,7 @@ export function statedDelayMs(signal: Signal): number | null {
 function familyUntil(signal: Signal): EpochMs | null {
   const limits = signal.limits;
   if (limits === null) return null;
-  const own = limits.windows.find((window) => window.exhausted && !ACCOUNT_WINDOWS.includes(window.name))?.holdUntil ?? null;
+  const own = limits.windows.find((window) => window.exhausted && !isAccountWindow(window))?.holdUntil ?? null;
   return (
     own ??
     within(limits.aggregateResetAt, signal.receivedAt, CEILINGS.week) ??

@@ -1,5 +1,5 @@
 /** How Anthropic's headers speak of limits: the unified windows of subscriptions, and the buckets of API keys. */
-import { fixedHeader, type NormalHeaders, readAgain, readHeader, readMost } from '../core/headers.js';
+import { headerText, type NormalHeaders, readAgain, readHeader, readMost } from '../core/headers.js';
 import { readRetryAfter, undatedLimits } from '../core/provider.js';
 import { readRfc3339 } from '../core/read-instant.js';
 import { readEpochMs, readFraction, readInteger } from '../core/read-number.js';
@@ -12,37 +12,34 @@ import {
   FIXED_HEADERS,
   OVERAGE_RESET,
   OVERAGE_STATUS,
+  OVERAGE_SURPASSED,
   OVERAGE_USED,
   RESET,
   SESSION_RESET,
   SESSION_STATUS,
+  SESSION_SURPASSED,
   SESSION_USED,
   STATUS,
   WEEK_RESET,
   WEEK_STATUS,
+  WEEK_SURPASSED,
   WEEK_USED,
 } from './unified-headers.js';
 
 /** Which window a reading is of. */
 interface WindowKind {
   readonly name: string;
-  /** The header that says that it is nearly used up. */
-  readonly threshold: string;
   /** How far ahead its reset may lie to end a hold. */
   readonly ceilingMs: number;
 }
 
-function windowKind(name: string, ceilingMs: number): WindowKind {
-  return { name, threshold: `anthropic-ratelimit-unified-${name}-surpassed-threshold`, ceilingMs };
-}
-
-const SESSION = windowKind('5h', CEILINGS.session);
-const WEEK = windowKind('7d', CEILINGS.week);
-const OVERAGE = windowKind('7d_oi', CEILINGS.week);
+const SESSION: WindowKind = { name: '5h', ceilingMs: CEILINGS.session };
+const WEEK: WindowKind = { name: '7d', ceilingMs: CEILINGS.week };
+const OVERAGE: WindowKind = { name: '7d_oi', ceilingMs: CEILINGS.week };
 /** The model family's window that each claim names. */
 const FAMILY_OF_CLAIM: ReadonlyMap<string, WindowKind> = new Map([
-  ['seven_day_opus', windowKind('7d_opus', CEILINGS.week)],
-  ['seven_day_sonnet', windowKind('7d_sonnet', CEILINGS.week)],
+  ['seven_day_opus', { name: '7d_opus', ceilingMs: CEILINGS.week }],
+  ['seven_day_sonnet', { name: '7d_sonnet', ceilingMs: CEILINGS.week }],
 ]);
 
 /** The buckets of an API key's limits: remaining and reset. */
@@ -61,7 +58,7 @@ function weekFact(reset: EpochMs | null, now: EpochMs): EpochMs | null {
 
 function resetOf(text: string | null, skewMs: number): EpochMs | null {
   if (text === null) return null;
-  const reset = readMost(text, readEpochMs);
+  const reset = readEpochMs(text) ?? readMost(text, readEpochMs);
   return reset === null ? null : reset + skewMs;
 }
 
@@ -83,36 +80,40 @@ interface Stated {
   readonly status: string | null;
   readonly used: string | null;
   readonly reset: string | null;
+  /** `true`: it is nearly used up. */
+  readonly surpassed: string | null;
 }
 
 /** A window as the headers state it; null where they do not. */
-function readWindow(headers: NormalHeaders, kind: WindowKind, stated: Stated, { receivedAt, skewMs }: Signal): WindowReading | null {
-  const { status } = stated;
-  const utilization = stated.used === null ? null : readFraction(stated.used);
-  const reset = resetOf(stated.reset, skewMs);
-  if (status === null && utilization === null && reset === null) return null;
+function readWindow(kind: WindowKind, { status, used, reset, surpassed }: Stated, { receivedAt, skewMs }: Signal): WindowReading | null {
+  const utilization = used === null ? null : readFraction(used);
+  const end = resetOf(reset, skewMs);
+  if (status === null && utilization === null && end === null) return null;
   const isSpent = status === 'rejected' || (utilization !== null && utilization >= FULL);
-  const exhausted = isSpent || readHeader(headers, kind.threshold)?.toLowerCase() === 'true';
-  const resetAt = kind === SESSION ? sessionFact(reset, receivedAt) : weekFact(reset, receivedAt);
-  return { name: kind.name, utilization, resetAt, exhausted, holdUntil: exhausted ? within(reset, receivedAt, kind.ceilingMs) : null };
+  const exhausted = isSpent || surpassed?.toLowerCase() === 'true';
+  const resetAt = kind === SESSION ? sessionFact(end, receivedAt) : weekFact(end, receivedAt);
+  return { name: kind.name, utilization, resetAt, exhausted, holdUntil: exhausted ? within(end, receivedAt, kind.ceilingMs) : null };
 }
 
-function readSession(headers: NormalHeaders, signal: Signal): WindowReading | null {
-  const status = fixedHeader(headers, SESSION_STATUS, headers[SESSION_STATUS]);
-  const used = fixedHeader(headers, SESSION_USED, headers[SESSION_USED]);
-  return readWindow(headers, SESSION, { status, used, reset: fixedHeader(headers, SESSION_RESET, headers[SESSION_RESET]) }, signal);
+function readSession(headers: NormalHeaders, status: string | null, signal: Signal): WindowReading | null {
+  const used = headerText(headers[SESSION_USED]);
+  const reset = headerText(headers[SESSION_RESET]);
+  return readWindow(SESSION, { status, used, reset, surpassed: headerText(headers[SESSION_SURPASSED]) }, signal);
 }
 
 function readWeek(headers: NormalHeaders, signal: Signal): WindowReading | null {
-  const status = fixedHeader(headers, WEEK_STATUS, headers[WEEK_STATUS]);
-  const used = fixedHeader(headers, WEEK_USED, headers[WEEK_USED]);
-  return readWindow(headers, WEEK, { status, used, reset: fixedHeader(headers, WEEK_RESET, headers[WEEK_RESET]) }, signal);
+  const status = headerText(headers[WEEK_STATUS]);
+  const used = headerText(headers[WEEK_USED]);
+  const reset = headerText(headers[WEEK_RESET]);
+  return readWindow(WEEK, { status, used, reset, surpassed: headerText(headers[WEEK_SURPASSED]) }, signal);
 }
 
 function readOverage(headers: NormalHeaders, signal: Signal): WindowReading | null {
-  const status = fixedHeader(headers, OVERAGE_STATUS, headers[OVERAGE_STATUS]);
-  const used = fixedHeader(headers, OVERAGE_USED, headers[OVERAGE_USED]);
-  return readWindow(headers, OVERAGE, { status, used, reset: fixedHeader(headers, OVERAGE_RESET, headers[OVERAGE_RESET]) }, signal);
+  const status = headerText(headers[OVERAGE_STATUS]);
+  const used = headerText(headers[OVERAGE_USED]);
+  const reset = headerText(headers[OVERAGE_RESET]);
+  if (status === null && used === null && reset === null) return null;
+  return readWindow(OVERAGE, { status, used, reset, surpassed: headerText(headers[OVERAGE_SURPASSED]) }, signal);
 }
 
 /** Whether a window is spent without an end that could be believed. */
@@ -124,15 +125,17 @@ function listOf(...found: readonly (WindowReading | null)[]): readonly WindowRea
   return found.filter((window) => window !== null);
 }
 
+/** The windows of headers that answer as a plain object. */
 function readWindowsOf(headers: NormalHeaders, signal: Signal): LimitFacts {
-  const session = readSession(headers, signal);
+  const status = headerText(headers[SESSION_STATUS]);
+  const session = readSession(headers, status, signal);
   const week = readWeek(headers, signal);
   const overage = readOverage(headers, signal);
   const isUsual = session !== null && week !== null && overage === null;
   const windows = isUsual ? [session, week] : listOf(session, week, overage);
   return {
     windows,
-    sessionStatus: wordOf(fixedHeader(headers, SESSION_STATUS, headers[SESSION_STATUS])),
+    sessionStatus: wordOf(status),
     sessionEnd: session === null ? null : session.resetAt,
     aggregateStatus: null,
     aggregateResetAt: null,
@@ -143,13 +146,14 @@ function readWindowsOf(headers: NormalHeaders, signal: Signal): LimitFacts {
   };
 }
 
-/** The unified windows. */
+/** The unified windows. Headers with a getter, and those of which one throws, are copied first. */
 export function readUnifiedWindows(headers: NormalHeaders, signal: Signal): LimitFacts {
   try {
-    return readWindowsOf(headers, signal);
+    if (typeof headers.get !== 'function') return readWindowsOf(headers, signal);
   } catch {
-    return readWindowsOf(readAgain(headers, [...FIXED_HEADERS, ...[SESSION, WEEK, OVERAGE].map(({ threshold }) => threshold)]), signal);
+    // One of them throws: the copy has the others.
   }
+  return readWindowsOf(readAgain(headers, FIXED_HEADERS), signal);
 }
 
 function bucketReset(headers: NormalHeaders, skewMs: number): EpochMs | null {
@@ -165,7 +169,11 @@ function bucketReset(headers: NormalHeaders, skewMs: number): EpochMs | null {
 
 function readFamily(headers: NormalHeaders, kind: WindowKind, signal: Signal): WindowReading | null {
   const of = (field: string): string | null => readHeader(headers, `anthropic-ratelimit-unified-${kind.name}-${field}`);
-  return readWindow(headers, kind, { status: of('status'), used: of('utilization'), reset: of('reset') }, signal);
+  return readWindow(
+    kind,
+    { status: of('status'), used: of('utilization'), reset: of('reset'), surpassed: of('surpassed-threshold') },
+    signal,
+  );
 }
 
 /** The model family's window that the claim names; without a claim, every one that the answer states. */

@@ -7,18 +7,24 @@ export const SESSION_STATUS = 'anthropic-ratelimit-unified-5h-status';
 export const SESSION_RESET = 'anthropic-ratelimit-unified-5h-reset';
 /** The 5-hour window: the fraction used. */
 export const SESSION_USED = 'anthropic-ratelimit-unified-5h-utilization';
+/** The 5-hour window: whether it is nearly used up. */
+export const SESSION_SURPASSED = 'anthropic-ratelimit-unified-5h-surpassed-threshold';
 /** The weekly window: its status word. */
 export const WEEK_STATUS = 'anthropic-ratelimit-unified-7d-status';
 /** The weekly window: when it ends. */
 export const WEEK_RESET = 'anthropic-ratelimit-unified-7d-reset';
 /** The weekly window: the fraction used. */
 export const WEEK_USED = 'anthropic-ratelimit-unified-7d-utilization';
+/** The weekly window: whether it is nearly used up. */
+export const WEEK_SURPASSED = 'anthropic-ratelimit-unified-7d-surpassed-threshold';
 /** The weekly window of the model family that is counted apart: its status word. */
 export const OVERAGE_STATUS = 'anthropic-ratelimit-unified-7d_oi-status';
 /** The same: when it ends. */
 export const OVERAGE_RESET = 'anthropic-ratelimit-unified-7d_oi-reset';
 /** The same: the fraction used. */
 export const OVERAGE_USED = 'anthropic-ratelimit-unified-7d_oi-utilization';
+/** The same: whether it is nearly used up. */
+export const OVERAGE_SURPASSED = 'anthropic-ratelimit-unified-7d_oi-surpassed-threshold';
 /** The status over all windows. */
 export const STATUS = 'anthropic-ratelimit-unified-status';
 /** The end of the window that governs. */
@@ -30,12 +36,15 @@ export const FIXED_HEADERS: readonly string[] = [
   SESSION_STATUS,
   SESSION_RESET,
   SESSION_USED,
+  SESSION_SURPASSED,
   WEEK_STATUS,
   WEEK_RESET,
   WEEK_USED,
+  WEEK_SURPASSED,
   OVERAGE_STATUS,
   OVERAGE_RESET,
   OVERAGE_USED,
+  OVERAGE_SURPASSED,
   STATUS,
 ];
 

@@ -36,12 +36,13 @@ function isUnchanged(headers: NormalHeaders, exchange: Exchange): boolean {
   if (health.rateLimit !== null && health.rateLimit.until > now) return false;
   if (health.overload !== null && health.overload.until > now) return false;
   const session = health.usage.get('5h');
+  // What changes most often is asked first.
+  if (session === undefined || session.resetAt !== header.end || !isFresh(session, exchange)) return false;
+  if (!isSameUtilization(fixedHeader(headers, SESSION_USED, headers[SESSION_USED]), session, 0)) return false;
+  if (!isSameSecond(fixedHeader(headers, SESSION_RESET, headers[SESSION_RESET]), session)) return false;
   const week = health.usage.get('7d');
   const overage = health.usage.get('7d_oi');
-  if (session === undefined || session.resetAt !== header.end) return false;
-  if (!isSameSecond(fixedHeader(headers, SESSION_RESET, headers[SESSION_RESET]), session)) return false;
-  if (!isFresh(session, exchange) || !isFresh(week, exchange) || !isFresh(overage, exchange)) return false;
-  if (!isSameUtilization(fixedHeader(headers, SESSION_USED, headers[SESSION_USED]), session, 0)) return false;
+  if (!isFresh(week, exchange) || !isFresh(overage, exchange)) return false;
   const weekReset = week === undefined ? null : fixedHeader(headers, WEEK_RESET, headers[WEEK_RESET]);
   if (!isSameSample(fixedHeader(headers, WEEK_USED, headers[WEEK_USED]), weekReset, week)) return false;
   const overageReset = overage === undefined ? null : fixedHeader(headers, OVERAGE_RESET, headers[OVERAGE_RESET]);
