@@ -27,24 +27,30 @@ function windowOf(limits: LimitFacts, status: string, shown: EpochMs | null, now
 
 type Samples = Readonly<Record<string, UsageSample>>;
 
+function unusedAt(sampledAt: EpochMs): UsageSample {
+  return { utilization: null, resetAt: null, sampledAt };
+}
+
 function sampleOf({ utilization, resetAt }: WindowReading, sampledAt: EpochMs): UsageSample {
   return { utilization, resetAt, sampledAt };
 }
 
 /** The samples of the two windows that nearly every answer states, written out, which is three times as fast; null: it states others. */
-function usualSamples({ windows }: LimitFacts, sampledAt: EpochMs): Samples | null {
+function usualSamples({ windows }: LimitFacts, sampledAt: EpochMs, isNewSession: boolean): Samples | null {
   const session = windows[0];
   const week = windows[1];
   if (windows.length !== 2 || session === undefined || week === undefined) return null;
   if (session.name !== '5h' || week.name !== '7d' || session.utilization === null || week.utilization === null) return null;
-  return { '5h': sampleOf(session, sampledAt), '7d': sampleOf(week, sampledAt) };
+  const used = sampleOf(session, sampledAt);
+  const usedOfWeek = sampleOf(week, sampledAt);
+  return isNewSession ? { '5h': used, '7d': usedOfWeek, '7d_oi': unusedAt(sampledAt) } : { '5h': used, '7d': usedOfWeek };
 }
 
 /** Samples of the windows that an answer states; of a new session's all that begin with it. null: there is nothing to take. */
 function samplesOf(limits: LimitFacts, sampledAt: EpochMs, isNewSession: boolean): Samples | null {
-  const usual = isNewSession ? null : usualSamples(limits, sampledAt);
+  const usual = usualSamples(limits, sampledAt, isNewSession);
   if (usual !== null) return usual;
-  const unused: UsageSample = { utilization: null, resetAt: null, sampledAt };
+  const unused = unusedAt(sampledAt);
   // Windows that begin anew with a session, as far as its answer says nothing newer of them.
   const samples: Record<string, UsageSample> = isNewSession ? { '5h': unused, '7d': unused, '7d_oi': unused } : {};
   let isEmpty = !isNewSession;
