@@ -1,5 +1,5 @@
 /** How far the local clock is from the upstream's, and what that does to the instants that the upstream states. */
-import { fixedHeader, type NormalHeaders } from './headers.js';
+import { type NormalHeaders, readHeader } from './headers.js';
 import { readImfFixdate } from './read-instant.js';
 import type { Signal } from './signal.js';
 import { DAY_MS, type EpochMs, MINUTE_MS } from './time.js';
@@ -20,17 +20,9 @@ function instantOf(text: string | null): EpochMs | null {
   return date;
 }
 
-function dateHeader(headers: NormalHeaders): string | null {
-  try {
-    return fixedHeader(headers, 'date', headers.date);
-  } catch {
-    return null;
-  }
-}
-
 /** The Date header, if it is within 24 hours of `receivedAt`; else null. */
 export function readDate(headers: NormalHeaders, receivedAt: EpochMs): EpochMs | null {
-  const date = instantOf(dateHeader(headers));
+  const date = instantOf(readHeader(headers, 'date'));
   return date !== null && Math.abs(receivedAt - date) <= MAX_SKEW_MS ? date : null;
 }
 

@@ -70,12 +70,6 @@ function provesRecovery({ limits }: Signal): boolean {
   return limits?.sessionStatus === 'allowed' && !limits.windows.some(isExhausted);
 }
 
-function clearLimits(account: Account, signal: Signal): readonly Action[] {
-  const { rateLimit, overload } = account.health;
-  if (rateLimit === null && overload === null) return NONE;
-  return provesRecovery(signal) ? clearHolds(account, LIMITS, signal.receivedAt) : NONE;
-}
-
 /** What a success proves to be over. A request proves its window; a probe, the holds it was sent under; a connection test, everything. */
 function proofs(exchange: Exchange, signal: Signal): readonly Action[] {
   const { account } = exchange;
@@ -86,7 +80,7 @@ function proofs(exchange: Exchange, signal: Signal): readonly Action[] {
   if (signal.purpose === 'probe') {
     return [...clearHolds(account, HOLD_CELLS, signal.receivedAt), ...clearModel(account, signal.model), ...credits, ...strikes];
   }
-  const holds = clearLimits(account, signal);
+  const holds = provesRecovery(signal) ? clearHolds(account, LIMITS, signal.receivedAt) : NONE;
   return holds.length + credits.length + strikes.length === 0 ? NONE : [...holds, ...credits, ...strikes];
 }
 

@@ -1,7 +1,7 @@
 /** What the core has to know of a provider: how its headers speak of limits. */
 import type { Platform } from './account.js';
 import type { Exchange } from './exchange.js';
-import { fixedHeader, type NormalHeaders, readMost } from './headers.js';
+import { type NormalHeaders, readHeader, readMost } from './headers.js';
 import { readRetryAfterMs } from './read-instant.js';
 import type { LimitFacts, Signal } from './signal.js';
 import type { EpochMs } from './time.js';
@@ -39,16 +39,8 @@ export function undatedLimits(retryAfterMs: number | null, bucketResetAt: EpochM
   return retryAfterMs === null && bucketResetAt === null ? NO_LIMITS : { ...NO_LIMITS, retryAfterMs, bucketResetAt };
 }
 
-function retryAfterHeader(headers: NormalHeaders): string | null {
-  try {
-    return fixedHeader(headers, 'retry-after', headers['retry-after']);
-  } catch {
-    return null;
-  }
-}
-
 /** Retry-After as a length of time; of several values the longest. null: absent or unreadable. */
 export function readRetryAfter(headers: NormalHeaders, receivedAt: EpochMs): number | null {
-  const text = retryAfterHeader(headers);
+  const text = readHeader(headers, 'retry-after');
   return text === null ? null : readMost(text, (value) => readRetryAfterMs(value, receivedAt));
 }

@@ -156,23 +156,7 @@ export function readUnifiedWindows(headers: NormalHeaders, signal: Signal): Limi
   return readWindowsOf(readAgain(headers, FIXED_HEADERS), signal);
 }
 
-/** Whether an answer may state a bucket. Few do, and names written out are the quickest to look for. */
-function mayHaveBuckets(headers: NormalHeaders): boolean {
-  try {
-    return (
-      headers['anthropic-ratelimit-requests-remaining'] !== undefined ||
-      headers['anthropic-ratelimit-tokens-remaining'] !== undefined ||
-      headers['anthropic-ratelimit-input-tokens-remaining'] !== undefined ||
-      headers['anthropic-ratelimit-output-tokens-remaining'] !== undefined ||
-      typeof headers.get === 'function'
-    );
-  } catch {
-    return true;
-  }
-}
-
 function bucketReset(headers: NormalHeaders, skewMs: number): EpochMs | null {
-  if (!mayHaveBuckets(headers)) return null;
   let latest: EpochMs | null = null;
   for (const [remaining, reset] of BUCKETS) {
     const left = readHeader(headers, remaining);
