@@ -134,11 +134,11 @@ export function rowsOf(library: Library): readonly Row[] {
       bytes: [600, 2000],
       floor: floorOf(floorByBody, gemini, errors(429, google)),
     }),
-    row(decisions('error by unified headers', oauth, spent), [0.6, 4.5], { floor: floorOf(floorByWindows, oauth, spent) }),
-    row(decisions('error by status (529)', oauth, errors(529, small)), [0.35, 1.2], {
+    row(decisions('error by unified headers', oauth, spent), [0.6, 4], { floor: floorOf(floorByWindows, oauth, spent) }),
+    row(decisions('error by status (529)', oauth, errors(529, small)), [0.35, 1], {
       floor: floorOf(floorByStatus, oauth, errors(529, small)),
     }),
-    row(decisions('error by status (503)', apiKey, unavailable), [0.35, 1.2], { floor: floorOf(floorByStatus, apiKey, unavailable) }),
+    row(decisions('error by status (503)', apiKey, unavailable), [0.35, 1], { floor: floorOf(floorByStatus, apiKey, unavailable) }),
     ...sizes.map((size) => row(decisions(`HTML, ${size} B`, openai, answers502(size, htmlBody)), [2.5, 2.5])),
     ...sizes.map((size) => row(decisions(`over the cap, ${size} B`, openai, answers502(size, largeBody)), [2.5, 2.5])),
     row(
@@ -151,7 +151,7 @@ export function rowsOf(library: Library): readonly Row[] {
       { bytes: [0, 0] },
     ),
     row(decisions('success, unchanged', sampled, healthy('0.42')), [0.3, 0.6], { bytes: [0, 0] }),
-    row(decisions('success, something new', sampled, healthy('0.43')), [0.6, 3.5], {
+    row(decisions('success, something new', sampled, healthy('0.43')), [0.6, 3], {
       floor: floorOf(floorByWindows, sampled, healthy('0.43')),
     }),
     row(decisions('success, unchanged, Headers', sampled, fetched), [1.15, 1.5], { against: reads }),

@@ -5,7 +5,7 @@ import { decideSuccess, hasSomethingToClear, NOTHING_NEW } from './core/decide-s
 import type { Decision } from './core/decision.js';
 import { NOTHING } from './core/decision-context.js';
 import { answerOf, type Exchange, type UpstreamResponse } from './core/exchange.js';
-import { normalizeHeaders } from './core/headers.js';
+import { type NormalHeaders, normalizeHeaders } from './core/headers.js';
 import { isHealthyBody } from './core/healthy-body.js';
 import type { Policy } from './core/policy.js';
 import type { Provider } from './core/provider.js';
@@ -25,14 +25,18 @@ export const NO_RULE: PolicyRule = {
   mode: 'enforce',
 };
 
-/** The plain case of nearly all requests: nothing asked for, nothing new. Allocates nothing where the headers are a plain object. */
-function isNothingNew(exchange: Exchange, response: UpstreamResponse, provider: Provider): boolean {
-  const { account, purpose } = exchange;
+/** Whether nothing was asked for but an answer, and the snapshot has nothing that a success clears: the case of nearly all requests. */
+function isPlain(exchange: Exchange, { body }: UpstreamResponse): boolean {
+  const { purpose } = exchange;
   if (purpose !== undefined && purpose !== 'request') return false;
-  if (response.body !== undefined && response.body !== null && !isHealthyBody(response.body)) return false;
-  if (hasSomethingToClear(exchange)) return false;
+  return (body === undefined || body === null || isHealthyBody(body)) && !hasSomethingToClear(exchange);
+}
+
+/** The headers of a successful answer; null: it is plain, and nothing of it is new. Allocates nothing where the headers are a plain object. */
+function newsOf(exchange: Exchange, response: UpstreamResponse, provider: Provider): NormalHeaders | null {
   const headers = normalizeHeaders(response.headers);
-  return provider.isUnchanged(headers, exchange) || account.parent !== null || !provider.hasWindows(headers);
+  if (!isPlain(exchange, response)) return headers;
+  return provider.isUnchanged(headers, exchange) || exchange.account.parent !== null || !provider.hasWindows(headers) ? null : headers;
 }
 
 function failure(exchange: Exchange, reading: Reading, rule: PolicyRule): Decision {
@@ -46,8 +50,11 @@ function failure(exchange: Exchange, reading: Reading, rule: PolicyRule): Decisi
 export function evaluateWith(exchange: Exchange, policy: Policy, consider?: (one: Consideration) => void): Decision {
   const answer = answerOf(exchange.response);
   const provider = providerOf(exchange.account.platform);
-  if (answer !== null && isSuccess(normalizeStatus(answer.status)) && isNothingNew(exchange, answer, provider)) return NOTHING_NEW;
+  const mayBeOld = answer !== null && isSuccess(normalizeStatus(answer.status));
+  const headers = mayBeOld ? newsOf(exchange, answer, provider) : null;
+  if (mayBeOld && headers === null) return NOTHING_NEW;
   const reading = startReading(exchange, provider, policy.settings);
+  reading.headers = headers;
   if (!isSuccess(reading.draft.status) || readInnerError(reading)) {
     return failure(exchange, reading, firstMatch(indexOf(policy), reading, consider)?.rule ?? NO_RULE);
   }

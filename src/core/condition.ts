@@ -116,10 +116,7 @@ function compileMessage(messages: readonly string[]): Check['passes'] {
 }
 
 function isExhausted(names: readonly string[]): Check['passes'] {
-  return ({ draft }) => {
-    const window = governingWindow(draft.limits);
-    return window !== null && names.includes(window.name);
-  };
+  return oneOf(names, ({ limits }) => governingWindow(limits)?.name ?? null);
 }
 
 const NO_WINDOWS: LimitFacts['windows'] = [];

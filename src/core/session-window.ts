@@ -19,12 +19,6 @@ export function currentSessionWindow({ sessionWindow }: AccountHealth, now: Epoc
   return { start: predicted.start, end: predicted.start + SESSION_WINDOW_MS, status, source: 'predicted' };
 }
 
-/** The same window's end alone; null where none runs. Total, pure. */
-export function currentSessionEnd({ sessionWindow: { header, predicted } }: AccountHealth, now: EpochMs): EpochMs | null {
-  if (header !== null && now <= header.end) return header.end;
-  return predicted === null || now > predicted.start + SESSION_WINDOW_MS ? null : predicted.start + SESSION_WINDOW_MS;
-}
-
 /** What a status says of the window's use where no sample does. */
 const USED_BY_STATUS: ReadonlyMap<string, number> = new Map([
   ['rejected', 1],

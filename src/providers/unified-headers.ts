@@ -1,5 +1,5 @@
 /** The headers of Anthropic's unified windows. Their names are written out, because a read under a fixed name is the cheapest there is, and every answer is read. */
-import { fixedHeader, type NormalHeaders, readAgain } from '../core/headers.js';
+import { headerText, type NormalHeaders, readAgain } from '../core/headers.js';
 
 /** The 5-hour window: its status word. */
 export const SESSION_STATUS = 'anthropic-ratelimit-unified-5h-status';
@@ -48,37 +48,37 @@ export const FIXED_HEADERS: readonly string[] = [
   STATUS,
 ];
 
+/** Those that tell whether an answer speaks of windows at all. */
+const TELLING: readonly string[] = [SESSION_STATUS, STATUS, SESSION_USED];
+
+/** Whether headers that answer as a plain object state a window: one read where they do, mostly, and three where not. */
 function isStated(headers: NormalHeaders): boolean {
-  return (
-    fixedHeader(headers, SESSION_STATUS, headers[SESSION_STATUS]) !== null ||
-    fixedHeader(headers, STATUS, headers[STATUS]) !== null ||
-    fixedHeader(headers, SESSION_USED, headers[SESSION_USED]) !== null
-  );
+  return headerText(headers[SESSION_STATUS]) !== null || headerText(headers[STATUS]) !== null || headerText(headers[SESSION_USED]) !== null;
 }
 
 function isAnyStated(headers: NormalHeaders): boolean {
   return (
     isStated(headers) ||
-    fixedHeader(headers, WEEK_USED, headers[WEEK_USED]) !== null ||
-    fixedHeader(headers, WEEK_STATUS, headers[WEEK_STATUS]) !== null ||
-    fixedHeader(headers, OVERAGE_USED, headers[OVERAGE_USED]) !== null ||
-    fixedHeader(headers, OVERAGE_STATUS, headers[OVERAGE_STATUS]) !== null
+    headerText(headers[WEEK_USED]) !== null ||
+    headerText(headers[WEEK_STATUS]) !== null ||
+    headerText(headers[OVERAGE_USED]) !== null ||
+    headerText(headers[OVERAGE_STATUS]) !== null
   );
 }
 
-/** Whether an answer speaks of unified windows: one read where it does, mostly, and three where not. */
+/** Whether an answer speaks of unified windows. */
 export function hasUnifiedWindows(headers: NormalHeaders): boolean {
   try {
-    return isStated(headers);
+    return isStated(headers) || (typeof headers.get === 'function' && isStated(readAgain(headers, TELLING)));
   } catch {
-    return isStated(readAgain(headers, FIXED_HEADERS));
+    return isStated(readAgain(headers, TELLING));
   }
 }
 
 /** Whether a failure states one of the windows, with or without the aggregate. */
 export function hasAnyUnifiedWindow(headers: NormalHeaders): boolean {
   try {
-    return isAnyStated(headers);
+    return isAnyStated(headers) || (typeof headers.get === 'function' && isAnyStated(readAgain(headers, FIXED_HEADERS)));
   } catch {
     return isAnyStated(readAgain(headers, FIXED_HEADERS));
   }
