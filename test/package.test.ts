@@ -10,7 +10,7 @@ import { binary, inRoot, run } from '../scripts/lib/project.js';
 import { type PublicEntry, readPublicSurface } from '../scripts/lib/public-surface.js';
 
 /** What the core entry is to weigh, and what it weighs today with a little room: a test fails where it grows. */
-const CORE_GZIP_BYTES = { target: 16 * 1024, gate: 37.5 * 1024 };
+const CORE_GZIP_BYTES = { target: 16 * 1024, gate: 38 * 1024 };
 /** Cold import of the bundled core as a multiple of an empty module: the target, and what is reached today with room for a busy machine. */
 const COLD_IMPORT_RATIO = { target: 2, gate: 3.5 };
 const COLD_IMPORT_SAMPLES = 21;

@@ -175,6 +175,8 @@ export function applyEffect(context: DecisionContext): void {
     case 'credits':
       markCredits(context);
       break;
+    default:
+      effect satisfies never;
   }
 }
 
