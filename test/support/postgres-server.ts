@@ -118,6 +118,8 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   const kill9 = async (): Promise<void> => {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
+    // Stopped first, so that it makes no further backend between the list and the kill: one that is left would keep the files locked.
+    if (child.pid !== undefined) signal(child.pid, 'SIGSTOP');
     signalAll('SIGKILL');
     await ended;
     child = null;
